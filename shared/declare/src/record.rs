@@ -1,0 +1,118 @@
+//! `#[record]`
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Field, LitInt, Type};
+
+use crate::text::{camel, doc, take};
+
+#[derive(Default)]
+struct Flags {
+    index: bool,
+    search: bool,
+    correctable: bool,
+    flatten: bool,
+    max: Option<LitInt>,
+}
+
+fn flags(field: &mut Field) -> syn::Result<Flags> {
+    let mut flags = Flags::default();
+    if let Some(attr) = take(&mut field.attrs, "field") {
+        attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("index") {
+                flags.index = true;
+            } else if meta.path.is_ident("search") {
+                flags.search = true;
+            } else if meta.path.is_ident("correctable") {
+                flags.correctable = true;
+            } else if meta.path.is_ident("flatten") {
+                flags.flatten = true;
+            } else if meta.path.is_ident("max") {
+                flags.max = Some(meta.value()?.parse()?);
+            } else {
+                return Err(meta.error("index, search, correctable, flatten or max"));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(flags)
+}
+
+/// How serde treats the absence of a field of this type.
+fn absence(ty: &Type) -> Option<TokenStream> {
+    let Type::Path(path) = ty else { return None };
+    let name = path.path.segments.last()?.ident.to_string();
+    match name.as_str() {
+        "Option" => Some(quote!(default, skip_serializing_if = "Option::is_none")),
+        "Vec" => Some(quote!(default, skip_serializing_if = "Vec::is_empty")),
+        "BTreeMap" => {
+            Some(quote!(default, skip_serializing_if = "std::collections::BTreeMap::is_empty"))
+        }
+        "bool" => Some(quote!(default)),
+        _ => None,
+    }
+}
+
+pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
+    let name = input.ident.clone();
+    let text = doc(&input.attrs);
+    let Data::Struct(data) = &mut input.data else {
+        return Err(syn::Error::new(name.span(), "expected a struct"));
+    };
+    let mut pushes = Vec::new();
+    for field in &mut data.fields {
+        let flags = flags(field)?;
+        let ty = field.ty.clone();
+        let Some(ident) = field.ident.clone() else {
+            return Err(syn::Error::new(name.span(), "expected named fields"));
+        };
+        if flags.flatten {
+            field.attrs.push(syn::parse_quote!(#[serde(flatten)]));
+            pushes.push(quote! {
+                fields.extend(<#ty as ::kernel::schema::Record>::record().fields.iter().cloned());
+            });
+            continue;
+        }
+        if let Some(rule) = absence(&ty) {
+            field.attrs.push(syn::parse_quote!(#[serde(#rule)]));
+        }
+        let (json, text) = (camel(ident.to_string().trim_start_matches("r#")), doc(&field.attrs));
+        let Flags { index, search, correctable, .. } = flags;
+        let max = flags.max.map(|max| quote!(.shortened(#max)));
+        pushes.push(quote! {
+            fields.push(::kernel::schema::Field {
+                name: #json,
+                doc: #text,
+                ty: <#ty as ::kernel::schema::Described>::ty()#max,
+                required: <#ty as ::kernel::schema::Described>::REQUIRED,
+                index: #index,
+                search: #search,
+                correctable: #correctable,
+            });
+        });
+    }
+    let title = name.to_string();
+    Ok(quote! {
+        #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        #input
+
+        impl ::kernel::schema::Record for #name {
+            fn record() -> ::std::sync::Arc<::kernel::schema::RecordDecl> {
+                let mut fields = Vec::new();
+                #(#pushes)*
+                ::std::sync::Arc::new(::kernel::schema::RecordDecl {
+                    name: #title,
+                    doc: #text,
+                    fields,
+                })
+            }
+        }
+
+        impl ::kernel::schema::Described for #name {
+            fn ty() -> ::kernel::schema::Ty {
+                ::kernel::schema::Ty::Record(<Self as ::kernel::schema::Record>::record())
+            }
+        }
+    })
+}

@@ -1,0 +1,137 @@
+//! The one table of kinds: name, id prefix, REST plural, GraphQL type and the service that owns it.
+//! Event names are derived from it (`stored_name`).
+
+use crate::values::KindTag;
+
+/// One kind of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindRow {
+    /// Name in events and documents.
+    pub name: &'static str,
+    /// Prefix of identifiers.
+    pub prefix: &'static str,
+    /// Plural in REST paths.
+    pub plural: &'static str,
+    /// GraphQL type.
+    pub graphql: &'static str,
+    /// Owner.
+    pub service: &'static str,
+}
+
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $tag:ident $name:literal $prefix:literal $plural:literal $service:literal;)*) => {
+        /// Every kind that is stored or referred to.
+        pub const KINDS: &[KindRow] = &[$(KindRow {
+            name: $name,
+            prefix: $prefix,
+            plural: $plural,
+            graphql: stringify!($tag),
+            service: $service,
+        }),*];
+
+        $($(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $tag;
+
+        impl KindTag for $tag {
+            const NAME: &'static str = $name;
+            const PREFIX: &'static str = $prefix;
+        })*
+    };
+}
+
+kinds! {
+    /// A tenant in the platform's log.
+    Tenant "tenant" "tnt" "tenants" "identity";
+    /// A person's membership of a tenant with his roles.
+    Membership "membership" "mbr" "memberships" "identity";
+    /// The organisation that runs the AIMS (G-01).
+    Organisation "organisation" "org" "organisations" "governance";
+    /// Scope and context of the AIMS (G-02).
+    Scope "scope" "scp" "scopes" "governance";
+    /// An interested party (G-03).
+    InterestedParty "interested_party" "pty" "interested-parties" "governance";
+    /// A controlled document (G-04).
+    Document "document" "doc" "documents" "governance";
+    /// One person's acknowledgement of one document version (G-04).
+    Acknowledgement "acknowledgement" "ack" "acknowledgements" "governance";
+    /// A Statement of Applicability (G-08).
+    Soa "soa" "soa" "soas" "governance";
+    /// One control's row in a Statement of Applicability (G-08).
+    SoaControl "soa_control" "soc" "soa-controls" "governance";
+    /// Evidence (G-14).
+    Evidence "evidence" "evd" "evidence" "governance";
+    /// An AI system (L-01).
+    AiSystem "ai_system" "sys" "ai-systems" "lifecycle";
+    /// An AI risk.
+    Risk "risk" "risk" "risks" "risk";
+    /// A risk treatment plan.
+    TreatmentPlan "treatment_plan" "tpl" "treatment-plans" "risk";
+    /// A certificate (G-21).
+    Certificate "certificate" "crt" "certificates" "certification";
+}
+
+/// The row of a kind.
+pub fn kind(name: &str) -> Option<&'static KindRow> {
+    KINDS.iter().find(|row| row.name == name)
+}
+
+/// The row of the kind whose identifiers begin with this prefix.
+pub fn kind_of_prefix(prefix: &str) -> Option<&'static KindRow> {
+    KINDS.iter().find(|row| row.prefix == prefix)
+}
+
+/// The stored name of an event: kind, point, and the words of the domain model's name without the
+/// leading words that repeat the kind's last words (`SystemDeployed` of `ai_system` is
+/// `ai_system.deployed`).
+pub fn stored_name(kind: &str, event: &str) -> String {
+    let mut words = Vec::<String>::new();
+    for c in event.chars() {
+        if c.is_ascii_uppercase() || words.is_empty() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    let kind_words: Vec<&str> = kind.split('_').collect();
+    let repeated = (1..words.len())
+        .rev()
+        .find(|&n| n <= kind_words.len() && kind_words[kind_words.len() - n..] == words[..n])
+        .unwrap_or(0);
+    format!("{kind}.{}", words[repeated..].join("_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leading_words_that_repeat_the_kind_are_dropped() {
+        for (kind, event, stored) in [
+            ("ai_system", "SystemDeployed", "ai_system.deployed"),
+            ("ai_system", "AiSystemRegistered", "ai_system.registered"),
+            ("risk", "RiskAcceptanceExpired", "risk.acceptance_expired"),
+            ("scope", "ContextIssueRecorded", "scope.context_issue_recorded"),
+            (
+                "interested_party",
+                "PartyRequirementRegistered",
+                "interested_party.requirement_registered",
+            ),
+            ("document", "DocumentVersionDrafted", "document.version_drafted"),
+        ] {
+            assert_eq!(stored_name(kind, event), stored);
+        }
+    }
+
+    #[test]
+    fn names_prefixes_and_plurals_are_unique() {
+        for column in [|k: &KindRow| k.name, |k: &KindRow| k.prefix, |k: &KindRow| k.plural] {
+            let mut seen: Vec<_> = KINDS.iter().map(column).collect();
+            seen.sort_unstable();
+            let all = seen.len();
+            seen.dedup();
+            assert_eq!(seen.len(), all);
+        }
+    }
+}
