@@ -1,0 +1,429 @@
+//! One command through its steps: may he, is it well formed, what does the object say, what do the
+//! facts say, what follows; then the append, and again from the start when others were faster.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use cqrs_es::event_sink::EventSink;
+use cqrs_es::{AggregateContext, EventStore};
+use event_store::engine::{Condition, ListQuery, Matching, Op, Order, Slot, SlotValue};
+use event_store::prepare::{Grounds, Relied};
+use event_store::store::clock;
+use event_store::{AppendError, Fault, Guard, Log, Outcome};
+use kernel::door;
+use kernel::domain::{CommandDecl, Commands, Domain, Refusals};
+use kernel::schema::{Field, Record};
+use kernel::{Actor, Context, Facts, Instant, Need};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::cqrs::{Meta, TenantStore};
+use crate::kinds::Typed;
+use crate::references::{dangling, natural_id};
+use crate::{CommandError, Done, Request, Who};
+
+/// How often a command is decided when others are faster.
+const ATTEMPTS: usize = 3;
+/// Most objects that one need may read.
+const FACTS_MAX: usize = 5_000;
+/// Rounds in which a command may name further needs.
+const ROUNDS: usize = 4;
+
+pub(crate) async fn dispatch<A: Domain + 'static>(
+    kind: &Typed<A>,
+    log: &Log,
+    who: &Who,
+    request: Request,
+) -> Result<Done, CommandError> {
+    let row = kind.decl.row;
+    let Some(decl) = kind.decl.command(&request.verb) else {
+        return Err(CommandError::UnknownCommand { kind: row.name, verb: request.verb });
+    };
+    let role = decl.by.iter().copied().find(|role| who.roles.contains(role));
+    let role = role.ok_or(CommandError::Forbidden { by: decl.by })?;
+    let (input, grounds) = parse(log, decl, &request.input).await?;
+    if decl.if_match && request.expected.is_none() {
+        return Err(CommandError::VersionRequired);
+    }
+    if let Some(done) = answered(log, &request, decl).await? {
+        return Ok(done);
+    }
+    let actor =
+        Actor { id: who.id.clone(), role, via: who.via, engagement: who.engagement.clone() };
+    let attempt = Attempt { kind, log, who, request: &request, decl, input, grounds, actor };
+    for _ in 1..ATTEMPTS {
+        match attempt.run().await? {
+            Ok(done) => return Ok(done),
+            Err(AppendError::VersionConflict { .. } | AppendError::GuardBroken { .. }) => {}
+            Err(AppendError::KeyTaken(_)) => return attempt.other_was_faster().await,
+            Err(error) => return Err(CommandError::of(error)),
+        }
+    }
+    match attempt.run().await? {
+        Ok(done) => Ok(done),
+        Err(AppendError::VersionConflict { .. }) if request.expected.is_none() => {
+            Err(CommandError::Conflict)
+        }
+        Err(error) => Err(CommandError::of(error)),
+    }
+}
+
+/// The command's own input and the grounds, apart.
+async fn parse(
+    log: &Log,
+    decl: &CommandDecl,
+    input: &Value,
+) -> Result<(Value, door::Grounds), CommandError> {
+    let empty = Value::Object(serde_json::Map::new());
+    let input = if input.is_null() { &empty } else { input };
+    let grounds = door::Grounds::record();
+    let extra = grounds.fields.iter().filter(|field| decl.input.field(field.name).is_none());
+    let fields: Vec<Field> = decl.input.fields.iter().chain(extra).cloned().collect();
+    let mut errors = door::check(&fields, input, "");
+    if errors.is_empty() {
+        errors = dangling(log, &fields, input).await?;
+    }
+    if !errors.is_empty() {
+        return Err(CommandError::Invalid { errors });
+    }
+    let grounds = door::Grounds::deserialize(input)
+        .map_err(|error| Fault::Corrupt(format!("grounds: {error}")))?;
+    Ok((input.clone(), grounds))
+}
+
+/// The first answer under the request's idempotency key.
+async fn answered(
+    log: &Log,
+    request: &Request,
+    decl: &CommandDecl,
+) -> Result<Option<Done>, CommandError> {
+    let Some(key) = &request.key else { return Ok(None) };
+    let Some((fingerprint, outcome)) = log.answered(&key.key).await? else { return Ok(None) };
+    if fingerprint != key.fingerprint {
+        return Err(CommandError::KeyReused);
+    }
+    let last = outcome.events.last();
+    let id = last.map(|event| event.stream.clone()).or_else(|| request.id.clone());
+    debug_assert!(id.is_some() || decl.creates);
+    Ok(Some(Done {
+        id: id.unwrap_or_default(),
+        version: last.map_or(0, |event| event.version),
+        outcome,
+        replayed: true,
+    }))
+}
+
+/// A command that is ready to be decided, as often as it takes.
+struct Attempt<'a, A> {
+    kind: &'a Typed<A>,
+    log: &'a Log,
+    who: &'a Who,
+    request: &'a Request,
+    decl: &'a CommandDecl,
+    input: Value,
+    grounds: door::Grounds,
+    actor: Actor,
+}
+
+impl<A: Domain + 'static> Attempt<'_, A> {
+    /// The outer error ends the command; the inner one may be cured by another attempt.
+    async fn run(&self) -> Result<Result<Done, AppendError>, CommandError> {
+        let command = self.command()?;
+        let mut context = self.context(&command)?;
+        let id = context.id.clone();
+        let unchanged = self.standing().await?;
+        let store = |meta| {
+            let hashes = self.kind.schema_hashes.clone();
+            TenantStore::<A>::new(self.log.clone(), meta, hashes)
+        };
+        let mut loaded = store(self.meta(&context, Vec::new()))
+            .load_aggregate(&id)
+            .await
+            .map_err(|error| Fault::Corrupt(error.to_string()))?;
+        context.version = loaded.before.as_ref().map_or(0, |before| before.version);
+        if !self.existence(&context).await? {
+            return Ok(Err(self.stale(&context)));
+        }
+        self.know(&loaded.state, &command, &mut context).await?;
+        let sink = EventSink::<A>::default();
+        let decided = loaded.aggregate().handle(command, &context, &sink).await;
+        if let Some(fault) = context.facts.unreadable() {
+            return Err(Fault::Corrupt(format!("a fact cannot be read: {fault}")).into());
+        }
+        decided.map_err(|refusal| self.refused(&refusal))?;
+        let events = sink.collect().await;
+        if events.is_empty() {
+            return Ok(Ok(self.nothing_new(&loaded, &context)));
+        }
+        let committed = match store(self.meta(&context, unchanged)).store(&events, &loaded).await {
+            Ok(committed) => committed,
+            Err(error) => {
+                self.forget(&error);
+                self.log.forget(&id);
+                return Ok(Err(error));
+            }
+        };
+        let version = context.version + events.len() as u64;
+        let outcome = committed.outcome.clone();
+        Ok(Ok(Done { id, version, outcome, replayed: false }))
+    }
+
+    fn command(&self) -> Result<A::Command, CommandError> {
+        let parsed = A::Command::parse(&self.request.verb, self.input.clone());
+        let unreadable = |what: String| Fault::Corrupt(format!("checked input: {what}"));
+        let parsed = parsed.map_err(|error| unreadable(error.to_string()))?;
+        Ok(parsed.ok_or_else(|| unreadable("unknown command".into()))?)
+    }
+
+    fn context(&self, command: &A::Command) -> Result<Context, CommandError> {
+        let row = self.kind.decl.row;
+        let tenant = self.log.tenant();
+        let now = self.request.clock.unwrap_or_else(clock);
+        let effective = self.grounds.effective_at;
+        if effective.is_some_and(|effective| effective > now) {
+            return Err(wrong("/effectiveAt", "in_the_future", "must not lie in the future"));
+        }
+        let mut context = Context {
+            tenant: tenant.clone(),
+            id: String::new(),
+            version: 0,
+            now,
+            effective,
+            actor: self.actor.clone(),
+            roles: self.who.roles.clone(),
+            facts: Facts::default(),
+            seed: u128::from_be_bytes(event_store::seal::random()?),
+            made: AtomicU64::new(0),
+        };
+        if let Some(id) = A::given_id(command).filter(|_| self.decl.creates) {
+            context.id = id;
+            return Ok(context);
+        }
+        context.id = match (&self.request.id, A::natural_key(command, &context)) {
+            (Some(id), _) if !self.decl.creates => id.clone(),
+            (None, _) if !self.decl.creates => {
+                return Err(CommandError::NotFound { kind: row.name, id: String::new() });
+            }
+            (_, Some(key)) => natural_id(row.prefix, tenant.as_str(), &key),
+            (_, None) if A::ABOUT.singleton => natural_id(row.prefix, tenant.as_str(), ""),
+            (_, None) => context.new_id(row.prefix),
+        };
+        Ok(context)
+    }
+
+    /// What must hold for any command of this actor in this tenant, with the versions at which it
+    /// was seen: his membership, and that the organisation's records are open.
+    async fn standing(&self) -> Result<Vec<(String, u64)>, CommandError> {
+        let mut unchanged: Vec<_> = self.who.membership.iter().cloned().collect();
+        let id = natural_id("org", self.log.tenant().as_str(), "");
+        if self.kind.decl.row.name == "organisation" {
+            return Ok(unchanged);
+        }
+        if let Some(organisation) = self.log.newest(&id).await? {
+            let status = organisation.body["status"].as_str().unwrap_or_default();
+            if matches!(status, "suspended" | "closed") {
+                return Err(CommandError::ReadOnly { status: status.to_owned() });
+            }
+            unchanged.push((id, organisation.version));
+        }
+        Ok(unchanged)
+    }
+
+    /// Whether the object is as the caller expects; false when memory may be stale.
+    async fn existence(&self, context: &Context) -> Result<bool, CommandError> {
+        let (kind, id) = (self.kind.decl.row.name, context.id.clone());
+        if self.decl.creates && context.version > 0 {
+            return Err(CommandError::AlreadyExists { kind, id });
+        }
+        if !self.decl.creates && context.version == 0 {
+            return Err(CommandError::NotFound { kind, id });
+        }
+        let Some(expected) = self.request.expected.filter(|_| !self.decl.creates) else {
+            return Ok(true);
+        };
+        if expected == context.version {
+            return Ok(true);
+        }
+        self.log.forget(&id);
+        let actual = self.log.newest(&id).await?.map_or(0, |document| document.version);
+        if actual == expected {
+            return Ok(false);
+        }
+        Err(CommandError::VersionMismatch { id, expected, actual })
+    }
+
+    fn stale(&self, context: &Context) -> AppendError {
+        AppendError::VersionConflict {
+            stream: context.id.clone(),
+            expected: context.version,
+            actual: self.request.expected.unwrap_or_default(),
+        }
+    }
+
+    /// Reads the facts that the command needs, all at one position.
+    async fn know(
+        &self,
+        state: &A,
+        command: &A::Command,
+        context: &mut Context,
+    ) -> Result<(), CommandError> {
+        for _ in 0..ROUNDS {
+            let mut needs = state.needs(command, context);
+            needs.retain(|need| !context.facts.answered.contains(need));
+            needs.sort_unstable();
+            needs.dedup();
+            if needs.is_empty() {
+                return Ok(());
+            }
+            if context.facts.answered.is_empty() {
+                let head = self.log.head().await?.ok_or(CommandError::NoTenant)?;
+                context.facts = Facts::at(head.position);
+            }
+            for need in needs {
+                self.read(&need, &mut context.facts).await?;
+                context.facts.answered.push(need);
+            }
+        }
+        Err(Fault::Corrupt(format!("{} needs no end of facts", self.request.verb)).into())
+    }
+
+    async fn read(&self, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
+        let (kind, field) = match need {
+            Need::Object(id) => {
+                if let Some(found) = self.log.document(id, facts.position).await? {
+                    facts.add(id.clone(), found.kind.clone(), Arc::clone(&found.body));
+                }
+                return Ok(());
+            }
+            Need::All(kind) => (kind, None),
+            Need::Where(kind, field, value) => (kind, Some((field, value))),
+        };
+        let mut conditions = Vec::new();
+        if let Some((field, value)) = field {
+            let indexed = self.log.mapping(kind).and_then(|mapping| mapping.field(field));
+            let Some(indexed) = indexed else {
+                return Err(Fault::Corrupt(format!("{kind}.{field} is not indexed")).into());
+            };
+            let op = Op::Eq(SlotValue::Text(value.clone()));
+            conditions.push(Condition { slot: indexed.slot, op });
+        }
+        let query = ListQuery {
+            kind: (*kind).to_owned(),
+            conditions,
+            search: None,
+            order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
+            after: None,
+            limit: FACTS_MAX + 1,
+            at: facts.position,
+        };
+        let found = self.log.list(query).await?;
+        if found.len() > FACTS_MAX {
+            return Err(Fault::Corrupt(format!("more than {FACTS_MAX} {kind} to look at")).into());
+        }
+        if field.is_some() {
+            facts.matched.extend(found.iter().map(|document| document.id.clone()));
+        }
+        for document in found.iter() {
+            facts.add(document.id.clone(), document.kind.clone(), Arc::clone(&document.body));
+        }
+        Ok(())
+    }
+
+    fn meta(&self, context: &Context, unchanged: Vec<(String, u64)>) -> Meta {
+        let relied = self.relied(&context.facts);
+        let door::Grounds { reason, evidence, effective_at } = &self.grounds;
+        let reason = reason.as_ref().map(|reason| match reason {
+            kernel::values::Prose::Plain(text) | kernel::values::Prose::Sealed(text) => text.clone(),
+        });
+        let correlation = self.request.correlation.clone();
+        Meta {
+            actor: self.actor.clone(),
+            guard: relied.as_ref().map(|relied| Guard {
+                since: relied.position,
+                kinds: relied.kinds.clone(),
+                streams: relied.streams.clone(),
+                matching: relied.matching.clone(),
+            }),
+            grounds: Grounds {
+                reason,
+                evidence: evidence.iter().map(|evidence| evidence.id().to_owned()).collect(),
+                relied,
+            },
+            effective: *effective_at,
+            clock: self.request.clock,
+            cause: self.request.cause.clone(),
+            correlation: correlation.unwrap_or_else(|| context.new_id("cmd")),
+            unchanged,
+            key: self.request.key.clone(),
+            decided_at: None,
+        }
+    }
+
+    /// The facts that an event says it relied on. Of the objects that matched a value, each may not
+    /// have changed; and no other may have come to match.
+    fn relied(&self, facts: &Facts) -> Option<Relied> {
+        if facts.answered.is_empty() {
+            return None;
+        }
+        let mut relied = Relied { position: facts.position, ..Relied::default() };
+        for need in &facts.answered {
+            match need {
+                Need::Object(id) => relied.streams.push(id.clone()),
+                Need::All(kind) => relied.kinds.push((*kind).to_owned()),
+                Need::Where(kind, field, value) => {
+                    let indexed = self.log.mapping(kind).and_then(|mapping| mapping.field(field));
+                    match indexed.map(|indexed| indexed.slot) {
+                        Some(Slot::Text(slot)) => relied.matching.push(Matching {
+                            kind: (*kind).to_owned(),
+                            slot,
+                            value: value.clone(),
+                        }),
+                        Some(Slot::Number(_) | Slot::Id) | None => {
+                            relied.kinds.push((*kind).to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        relied.streams.extend(facts.matched.iter().cloned());
+        Some(relied)
+    }
+
+    /// What memory held of objects that turned out to be stale.
+    fn forget(&self, error: &AppendError) {
+        if let AppendError::VersionConflict { stream, .. } = error {
+            self.log.forget(stream);
+        }
+    }
+
+    fn nothing_new(&self, loaded: &crate::cqrs::Loaded<A>, context: &Context) -> Done {
+        let (position, at) = loaded.before.as_ref().map_or_else(
+            || (context.facts.position, Instant::default()),
+            |before| (before.position, before.at),
+        );
+        let outcome = Outcome { position, recorded_at: at, events: Vec::new() };
+        Done { id: context.id.clone(), version: context.version, outcome, replayed: false }
+    }
+
+    fn refused(&self, refusal: &A::Error) -> CommandError {
+        let declared = refusal.declaration();
+        CommandError::Refused {
+            code: format!("{}.{}", self.kind.decl.row.name, declared.code),
+            message: refusal.to_string(),
+            rule: declared.rule,
+            conflict: declared.conflict,
+            pointer: refusal.pointer().map(str::to_owned),
+        }
+    }
+
+    /// The same key was used by another process between our look and our append.
+    async fn other_was_faster(&self) -> Result<Done, CommandError> {
+        let done = answered(self.log, self.request, self.decl).await?;
+        done.ok_or(CommandError::KeyReused)
+    }
+}
+
+fn wrong(pointer: &str, code: &'static str, message: &str) -> CommandError {
+    let (pointer, message) = (pointer.to_owned(), message.to_owned());
+    CommandError::Invalid { errors: vec![door::FieldError { pointer, code, message }] }
+}

@@ -1,0 +1,85 @@
+//! The command bus: from a verb and its input to events in the log.
+//!
+//! `kinds` erases the types of the aggregates, `dispatch` takes one command through its steps,
+//! `cqrs` is our store as cqrs-es sees it, `door` checks references.
+
+pub mod cqrs;
+mod dispatch;
+pub mod error;
+pub mod kinds;
+mod references;
+
+pub use error::CommandError;
+pub use kinds::{AnyKind, Registry, kind};
+
+use event_store::{IdempotencyKey, Outcome};
+use kernel::{Instant, Role, UserId, Via};
+use serde_json::Value;
+
+/// Who asks, as identity has established it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// `usr_…`, `key_…`, `rea_…` or `imp_…`.
+    pub id: String,
+    /// All roles that he holds today.
+    pub roles: Vec<Role>,
+    /// Through what he came.
+    pub via: Via,
+    /// The auditor engagement under which he acts.
+    pub engagement: Option<String>,
+    /// The membership that gives him the roles, and its version: the append is refused when it has
+    /// changed. `None` for machines.
+    pub membership: Option<(String, u64)>,
+}
+
+impl Who {
+    /// The person, by pseudonym.
+    pub fn user(&self) -> UserId {
+        UserId::new(self.id.clone())
+    }
+
+    /// A timer, process manager or integration of our own.
+    pub fn system(name: &str) -> Self {
+        Self {
+            id: format!("rea_{name}"),
+            roles: vec![Role::Sys],
+            via: Via::Reaction,
+            engagement: None,
+            membership: None,
+        }
+    }
+}
+
+/// One command, as any surface hands it in.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The verb.
+    pub verb: String,
+    /// The object; `None` for a command that makes one.
+    pub id: Option<String>,
+    /// The command's own input and the grounds, one JSON object.
+    pub input: Value,
+    /// The version that the caller saw.
+    pub expected: Option<u64>,
+    /// Makes the command repeatable.
+    pub key: Option<IdempotencyKey>,
+    /// The event or command that caused it.
+    pub cause: Option<String>,
+    /// Groups what one cause brought about; made when missing.
+    pub correlation: Option<String>,
+    /// The clock of a simulated log.
+    pub clock: Option<Instant>,
+}
+
+/// What a command brought about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The object.
+    pub id: String,
+    /// Its version after the command.
+    pub version: u64,
+    /// Where and when it was recorded, and the events; none when what was asked held already.
+    pub outcome: Outcome,
+    /// Whether this is the answer to an earlier request under the same idempotency key.
+    pub replayed: bool,
+}

@@ -1,0 +1,421 @@
+//! What one batch writes: each append checked against the locked heads and against its neighbours,
+//! numbered, timed and hashed. Pure but for the bytes it is given.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kernel::{Instant, Position, TenantId};
+use merkle_log::Frontier;
+use serde::{Deserialize, Serialize};
+
+use crate::append::{Append, Guard, Waiting};
+use crate::document::Document;
+use crate::engine::{
+    AnswerRow, Checks, DocumentRow, EventRow, Findings, GuardCheck, Head, Matching, Slots, Writes,
+};
+use crate::error::{AppendError, Fault};
+use crate::header::{self, Header, HeaderSchema, Transaction};
+use crate::prepare::{PreparedEvent, PreparedStream};
+
+/// How far a log's last time may lie ahead of the database's clock.
+const CLOCK_TOLERANCE_US: i64 = 2_000_000;
+
+/// What became of an append.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// Whose log.
+    pub tenant: TenantId,
+    /// What the caller is told, now and under the same idempotency key again.
+    pub outcome: Outcome,
+    /// The new current documents.
+    pub documents: Vec<Arc<Document>>,
+}
+
+/// What the caller of an append is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// The log's position after it.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// The events.
+    pub events: Vec<Recorded>,
+}
+
+/// One event of an outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recorded {
+    /// `evt_…`
+    pub id: String,
+    /// Stored name.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// The object.
+    pub stream: String,
+    /// Version of the object's stream.
+    pub version: u64,
+    /// Position in the log.
+    pub position: Position,
+}
+
+pub(crate) struct Plan {
+    pub writes: Writes,
+    pub accepted: Vec<(Arc<Committed>, Waiting)>,
+    pub refused: Vec<(Waiting, AppendError)>,
+}
+
+/// What must be looked up for these appends. Where the head stands where the decision was taken,
+/// nothing can have changed and only the idempotency key is looked up.
+pub(crate) fn checks(appends: &[Waiting], heads: &HashMap<TenantId, Head>) -> Checks {
+    let mut checks = Checks::default();
+    for Waiting { append, .. } in appends {
+        let tenant = &append.tenant;
+        if let Some(key) = &append.key {
+            checks.keys.push((tenant.clone(), key.key.clone()));
+        }
+        let head = heads.get(tenant).map(|head| head.position);
+        if append.decided_at.is_some() && append.decided_at == head {
+            continue;
+        }
+        for (id, _) in expectations(append) {
+            checks.versions.push((tenant.clone(), id.to_owned()));
+        }
+        if let Some(guard) = &append.guard {
+            checks.guards.push(GuardCheck {
+                tenant: tenant.clone(),
+                since: guard.since,
+                kinds: guard.kinds.clone(),
+                streams: guard.streams.clone(),
+                matching: guard.matching.clone(),
+            });
+        }
+    }
+    checks
+}
+
+/// The versions that the objects of an append, and those that it relies on, must have.
+fn expectations(append: &Append) -> impl Iterator<Item = (&str, u64)> {
+    let changed = append.streams.iter().map(|stream| (stream.id.as_str(), stream.expected));
+    changed.chain(append.unchanged.iter().map(|(id, version)| (id.as_str(), *version)))
+}
+
+/// The state of the batch while appends are taken into it one by one.
+struct Planner<'a> {
+    heads: HashMap<TenantId, Growing>,
+    versions: HashMap<(&'a str, &'a str), u64>,
+    broken: Vec<(&'a GuardCheck, Option<Position>)>,
+    answers: HashMap<(&'a str, &'a str), &'a AnswerRow>,
+    now: Instant,
+    plan: Plan,
+}
+
+/// A head as the batch moves it on.
+struct Growing {
+    head: Head,
+    frontier: Frontier,
+    moved: bool,
+    landed: Vec<Landed>,
+}
+
+/// An event of this batch, as guards look at it.
+struct Landed {
+    position: Position,
+    kind: &'static str,
+    stream: String,
+    slots: Slots,
+}
+
+impl Landed {
+    fn breaks(&self, guard: &Guard) -> bool {
+        self.position > guard.since
+            && (guard.kinds.iter().any(|kind| kind == self.kind)
+                || guard.streams.contains(&self.stream)
+                || guard.matching.iter().any(|wanted| self.matches(wanted)))
+    }
+
+    fn matches(&self, wanted: &Matching) -> bool {
+        let value = self.slots.text.get(wanted.slot).and_then(Option::as_ref);
+        wanted.kind == self.kind && value == Some(&wanted.value)
+    }
+}
+
+pub(crate) fn plan(
+    appends: Vec<Waiting>,
+    heads: HashMap<TenantId, Head>,
+    checks: &Checks,
+    findings: &Findings,
+    now: Instant,
+) -> Plan {
+    let mut planner = Planner {
+        heads: HashMap::new(),
+        versions: HashMap::new(),
+        broken: checks.guards.iter().zip(findings.broken.iter().copied()).collect(),
+        answers: HashMap::new(),
+        now,
+        plan: Plan { writes: Writes::default(), accepted: Vec::new(), refused: Vec::new() },
+    };
+    for ((tenant, stream), version) in checks.versions.iter().zip(&findings.versions) {
+        planner.versions.insert((tenant.as_str(), stream), *version);
+    }
+    for ((tenant, key), answer) in checks.keys.iter().zip(&findings.answers) {
+        if let Some(answer) = answer {
+            planner.answers.insert((tenant.as_str(), key), answer);
+        }
+    }
+    for waiting in appends {
+        match planner.take(&waiting.append, &heads) {
+            Ok(committed) => planner.plan.accepted.push((Arc::new(committed), waiting)),
+            Err(error) => planner.plan.refused.push((waiting, error)),
+        }
+    }
+    let moved = planner.heads.into_values().filter(|growing| growing.moved);
+    planner.plan.writes.heads = moved
+        .map(|growing| Head { frontier: growing.frontier.to_bytes(), ..growing.head })
+        .collect();
+    planner.plan
+}
+
+impl Planner<'_> {
+    fn take(
+        &mut self,
+        append: &Append,
+        heads: &HashMap<TenantId, Head>,
+    ) -> Result<Committed, AppendError> {
+        let tenant = &append.tenant;
+        if !self.heads.contains_key(tenant) {
+            let head = heads.get(tenant).ok_or_else(|| AppendError::NoLog(tenant.clone()))?;
+            self.heads.insert(tenant.clone(), Growing::of(head)?);
+        }
+        let growing = self.heads.get(tenant).ok_or_else(|| AppendError::NoLog(tenant.clone()))?;
+        self.check_key(append)?;
+        self.check_versions(append, growing)?;
+        self.check_guard(append, growing)?;
+        let at = at(append, &growing.head, self.now)?;
+        self.write(append, at)
+    }
+
+    fn check_key(&self, append: &Append) -> Result<(), AppendError> {
+        let Some(key) = &append.key else { return Ok(()) };
+        let tenant = append.tenant.as_str();
+        if let Some(answer) = self.answers.get(&(tenant, key.key.as_str())) {
+            return Err(AppendError::KeyTaken(Box::new((*answer).clone())));
+        }
+        let mut earlier = self.plan.writes.answers.iter();
+        match earlier.find(|(t, answer)| t == &append.tenant && answer.key == key.key) {
+            Some((_, answer)) => Err(AppendError::KeyTaken(Box::new(answer.clone()))),
+            None => Ok(()),
+        }
+    }
+
+    fn check_versions(&self, append: &Append, growing: &Growing) -> Result<(), AppendError> {
+        for (id, expected) in expectations(append) {
+            let stored = self.versions.get(&(append.tenant.as_str(), id));
+            let stored = stored.copied().unwrap_or(expected);
+            let landed = growing.landed.iter().filter(|event| event.stream == id).count() as u64;
+            let actual = stored + landed;
+            if actual != expected {
+                return Err(AppendError::VersionConflict {
+                    stream: id.to_owned(),
+                    expected,
+                    actual,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_guard(&self, append: &Append, growing: &Growing) -> Result<(), AppendError> {
+        let Some(guard) = &append.guard else { return Ok(()) };
+        let stored = self.broken.iter().find(|(check, _)| {
+            check.tenant == append.tenant
+                && check.since == guard.since
+                && check.kinds == guard.kinds
+                && check.streams == guard.streams
+                && check.matching == guard.matching
+        });
+        let stored = stored.and_then(|(_, position)| *position);
+        let landed = growing.landed.iter().find(|event| event.breaks(guard));
+        match stored.or_else(|| landed.map(|event| event.position)) {
+            Some(at) => Err(AppendError::GuardBroken { at }),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&mut self, append: &Append, at: Instant) -> Result<Committed, AppendError> {
+        let tenant = &append.tenant;
+        let growing =
+            self.heads.get_mut(tenant).ok_or_else(|| AppendError::NoLog(tenant.clone()))?;
+        let writes = &mut self.plan.writes;
+        let first = growing.head.position.next();
+        let n = append.streams.iter().map(|stream| stream.events.len() as u64).sum();
+        let transaction = Transaction { first: first.0, n };
+        let (mut recorded, mut documents) = (Vec::new(), Vec::new());
+        for stream in &append.streams {
+            if stream.expected > 0 && !stream.events.is_empty() {
+                let closes = growing.head.position.next();
+                writes.closed.push((tenant.clone(), stream.id.clone(), closes));
+            }
+            let last = stream.events.len();
+            for (n, event) in stream.events.iter().enumerate() {
+                let place = Place { version: stream.expected + n as u64 + 1, at, transaction };
+                let row = growing.event(append, stream, event, place)?;
+                recorded.push(Recorded {
+                    id: event.id.clone(),
+                    name: row.name.clone(),
+                    stream: stream.id.clone(),
+                    version: row.version,
+                    position: row.position,
+                });
+                let mut document = document(append, stream, event, &row);
+                if n + 1 == last {
+                    documents.push(read(&document, event));
+                    writes.current.push((tenant.clone(), document));
+                } else {
+                    document.to = Some(row.position.next());
+                    writes.passing.push((tenant.clone(), document));
+                }
+                writes.events.push(row);
+            }
+            writes.blobs.extend(stream.blobs.iter().map(|blob| (tenant.clone(), blob.clone())));
+            if let Some(key) = &stream.new_key {
+                writes.subject_keys.push((tenant.clone(), stream.id.clone(), key.clone()));
+            }
+        }
+        let position = growing.head.position;
+        let outcome = Outcome { position, recorded_at: at, events: recorded };
+        if let Some(key) = &append.key {
+            let answer = serde_json::to_vec(&outcome)
+                .map_err(|error| AppendError::Unstorable(error.to_string()))?;
+            let (key, fingerprint) = (key.key.clone(), key.fingerprint.clone());
+            writes.answers.push((tenant.clone(), AnswerRow { key, fingerprint, answer, at }));
+        }
+        Ok(Committed { tenant: tenant.clone(), outcome, documents })
+    }
+}
+
+/// The time of a transaction: strictly after the last one's (ruling: all its events share it).
+fn at(append: &Append, head: &Head, now: Instant) -> Result<Instant, AppendError> {
+    let earliest = head.at.plus_micros(1);
+    match append.clock {
+        Some(_) if !head.simulated => {
+            Err(AppendError::Clock("the clock of this log cannot be set".into()))
+        }
+        Some(clock) if clock < head.at => Err(AppendError::Clock(format!(
+            "the clock cannot be set back: the log's last event was recorded at {}",
+            head.at
+        ))),
+        Some(clock) => Ok(clock.max(earliest)),
+        None if earliest > now.plus_micros(CLOCK_TOLERANCE_US) && !head.simulated => {
+            Err(Fault::Clock(format!("the log's last time {} lies ahead of {now}", head.at)).into())
+        }
+        None => Ok(now.max(earliest)),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    version: u64,
+    at: Instant,
+    transaction: Transaction,
+}
+
+impl Growing {
+    fn of(head: &Head) -> Result<Self, AppendError> {
+        let frontier = Frontier::read(head.position.0, &head.frontier)
+            .map_err(|error| Fault::Corrupt(format!("log {}: {error}", head.tenant)))?;
+        Ok(Self { head: head.clone(), frontier, moved: false, landed: Vec::new() })
+    }
+
+    fn event(
+        &mut self,
+        append: &Append,
+        stream: &PreparedStream,
+        event: &PreparedEvent,
+        place: Place,
+    ) -> Result<EventRow, AppendError> {
+        let position = self.head.position.next();
+        let header = header::bytes(&Header {
+            v: 1,
+            id: event.id.clone(),
+            log: self.head.log.clone(),
+            pos: position.0,
+            tx: place.transaction,
+            name: event.name.to_owned(),
+            schema: HeaderSchema { data: event.version, shape: event.document.shape },
+            stream: stream.id.clone(),
+            ver: place.version,
+            at: place.at,
+            eff: append.effective,
+            actor: append.actor.id.clone(),
+            role: append.actor.role,
+            eng: append.actor.engagement.clone(),
+            via: append.actor.via,
+            cause: append.cause.clone(),
+            corr: append.correlation.clone(),
+            ph: event.payload_hash.clone(),
+        })?;
+        let leaf = merkle_log::leaf_hash(&header);
+        self.frontier.push(leaf);
+        self.moved = true;
+        self.head.position = position;
+        self.head.at = place.at;
+        self.landed.push(Landed {
+            position,
+            kind: stream.kind,
+            stream: stream.id.clone(),
+            slots: event.document.slots.clone(),
+        });
+        Ok(EventRow {
+            tenant: append.tenant.clone(),
+            position,
+            stream: stream.id.clone(),
+            kind: stream.kind.to_owned(),
+            version: place.version,
+            name: event.name.to_owned(),
+            at: place.at,
+            effective: append.effective,
+            header,
+            payload: event.payload.clone(),
+            leaf,
+        })
+    }
+}
+
+fn document(
+    append: &Append,
+    stream: &PreparedStream,
+    event: &PreparedEvent,
+    row: &EventRow,
+) -> DocumentRow {
+    DocumentRow {
+        id: stream.id.clone(),
+        kind: stream.kind.to_owned(),
+        version: row.version,
+        from: row.position,
+        to: None,
+        at: row.at,
+        created_at: stream.created_at.unwrap_or(row.at),
+        shape: event.document.shape,
+        dated: stream.dated || append.effective.is_some(),
+        body: Arc::clone(&event.document.body),
+        slots: event.document.slots.clone(),
+        search: event.document.search.clone(),
+    }
+}
+
+fn read(row: &DocumentRow, event: &PreparedEvent) -> Arc<Document> {
+    Arc::new(Document {
+        id: row.id.clone(),
+        kind: row.kind.clone(),
+        version: row.version,
+        position: row.from,
+        at: row.at,
+        created_at: row.created_at,
+        shape: row.shape,
+        dated: row.dated,
+        body: Arc::clone(&event.document.value),
+        slots: row.slots.clone(),
+    })
+}

@@ -1,0 +1,79 @@
+//! Statements that are the same on both engines, and the column lists of the others.
+
+/// Columns of `row::event`.
+macro_rules! event {
+    () => {
+        "tenant, position, stream, kind, version, name, at, effective, header, payload, leaf"
+    };
+}
+/// Columns of `row::document` in the current table.
+macro_rules! current {
+    () => {
+        "id, kind, version, from_position, cast(null as bigint) as to_position, at, created_at, \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body"
+    };
+}
+/// Columns of `row::document` in the history.
+macro_rules! ended {
+    () => {
+        "id, kind, version, from_position, to_position, at, created_at, \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body"
+    };
+}
+pub(super) use {current, ended};
+
+/// Opens a log; no row when it is open. This is no event, so the clause may be used.
+pub(super) const OPEN_LOG: &str = "insert into log_head \
+     (tenant, log, position, at, simulated, frontier, wrapped_key) \
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant) do nothing";
+
+pub(super) const HEAD: &str =
+    "select tenant, log, position, at, simulated, frontier from log_head where tenant = $1";
+
+pub(super) const TENANTS: &str = "select tenant from log_head order by tenant";
+
+pub(super) const TENANT_KEY: &str = "select wrapped_key from log_head where tenant = $1";
+
+pub(super) const ANSWER: &str =
+    "select key, fingerprint, answer, at from answer where tenant = $1 and key = $2";
+
+/// Times rise with positions, so the last one in time is the last one in number.
+pub(super) const POSITION_AT: &str = "select position from event \
+     where tenant = $1 and at <= $2 order by at desc, position desc limit 1";
+
+pub(super) const EVENTS: &str = concat!(
+    "select ",
+    event!(),
+    " from event where tenant = $1 and position > $2 and position <= $3 \
+     order by position limit $4"
+);
+
+pub(super) const STREAM: &str = concat!(
+    "select ",
+    event!(),
+    " from event where tenant = $1 and stream = $2 and version > $3 and position <= $4 \
+     order by version limit $5"
+);
+
+/// The bound on the id alone is what the indexes begin at.
+pub(super) const VERSIONS: &str = concat!(
+    "select * from (select * from (select ",
+    current!(),
+    " from document where tenant = $1 and id >= $2 and (id, from_position) > ($2, $3) \
+     order by id, from_position limit $4) as now union all select * from (select ",
+    ended!(),
+    " from document_history where tenant = $1 and id >= $2 and (id, from_position) > ($2, $3) \
+     order by id, from_position limit $4) as past) as version \
+     order by id, from_position limit $4"
+);
+
+pub(super) const PARKED: &str =
+    "select stream from parked where subscriber = $1 and tenant = $2 order by stream";
+
+/// The position stays that of the first event that could not be handled: there it resumes.
+pub(super) const PARK: &str = "insert into parked (subscriber, tenant, stream, position, error) \
+     values ($1, $2, $3, $4, $5) \
+     on conflict (subscriber, tenant, stream) do update set error = excluded.error";
+
+pub(super) const FINISH: &str = "insert into checkpoint (subscriber, tenant, position) \
+     values ($1, $2, $3) on conflict (subscriber, tenant) do update set position = excluded.position";
