@@ -1,0 +1,105 @@
+//! How a row comes to be: a control of the catalogue is listed, or one's own is added.
+
+use declare::record;
+use kernel::values::{Line, Number, Ref};
+use kernel::{Context, Need, kinds};
+
+use super::{
+    ApplicabilityDecided, Choice, CustomControlAdded, Edit, Event, Listed, Refusal, SoaControl,
+};
+use crate::catalogue::catalogue;
+use crate::soa::Soa;
+
+/// Places of an organisation's own controls begin after this one, behind every catalogue's.
+pub const LAST_CATALOGUE_PLACE: u32 = 1_000;
+
+/// Input of `list`.
+#[record]
+pub struct List {
+    /// The statement.
+    pub soa: Ref<kinds::Soa>,
+    /// Number of a control of its catalogue.
+    pub control: Number,
+    /// Whether it applies, and why; may be undecided.
+    #[field(flatten)]
+    pub choice: Choice,
+}
+
+/// Input of `add_own`.
+#[record]
+pub struct AddOwn {
+    /// The statement.
+    pub soa: Ref<kinds::Soa>,
+    /// A number that the catalogue does not have.
+    pub control: Number,
+    /// Its title.
+    pub title: Line,
+    /// Whether it applies, and why; may be undecided.
+    #[field(flatten)]
+    pub choice: Choice,
+}
+
+/// What must be known to make a row of this statement: the statement and its rows.
+pub(super) fn needs(soa: &Ref<kinds::Soa>) -> Vec<Need> {
+    let rows = Need::Where("soa_control", "soa", soa.id().to_owned());
+    vec![Need::Object(soa.id().to_owned()), rows]
+}
+
+impl List {
+    pub(super) fn decide(self, edit: Edit, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let Self { soa, control, choice } = self;
+        let Places { catalogue, in_catalogue, .. } = places(&soa, &control, context)?;
+        let Some(place) = in_catalogue else {
+            return Err(Refusal::NotInCatalogue { control: control.to_string(), catalogue });
+        };
+        let listed = Event::Listed(Listed { soa, control, place, edit: edit.clone() });
+        Ok(with_choice(listed, choice, edit))
+    }
+}
+
+impl AddOwn {
+    pub(super) fn decide(self, edit: Edit, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let Self { soa, control, title, choice } = self;
+        let Places { catalogue, in_catalogue, next_own } = places(&soa, &control, context)?;
+        if in_catalogue.is_some() {
+            return Err(Refusal::InCatalogue { control: control.to_string(), catalogue });
+        }
+        let place = next_own;
+        let added = CustomControlAdded { soa, control, place, title, edit: edit.clone() };
+        Ok(with_choice(Event::CustomControlAdded(added), choice, edit))
+    }
+}
+
+/// Where a control stands or would stand in a statement that does not have it yet.
+struct Places {
+    catalogue: String,
+    in_catalogue: Option<u32>,
+    next_own: u32,
+}
+
+fn places(soa: &Ref<kinds::Soa>, control: &Number, context: &Context) -> Result<Places, Refusal> {
+    let Some(statement) = context.facts.get::<Soa>(soa.id()) else {
+        return Err(Refusal::UnknownSoa { soa: soa.id().to_owned() });
+    };
+    let rows = context.facts.all::<SoaControl>();
+    let rows: Vec<_> = rows.iter().filter(|(_, row)| row.soa == *soa).collect();
+    if let Some((id, _)) = rows.iter().find(|(_, row)| row.control == *control) {
+        return Err(Refusal::Duplicate { control: control.to_string(), row: id.clone() });
+    }
+    let last = rows.iter().map(|(_, row)| row.place).max().unwrap_or_default();
+    let catalogue_id = statement.content.catalogue.as_str().to_owned();
+    let place = catalogue(&catalogue_id).and_then(|c| c.place(control.as_str()));
+    Ok(Places {
+        catalogue: catalogue_id,
+        in_catalogue: place.and_then(|place| u32::try_from(place).ok()),
+        next_own: last.max(LAST_CATALOGUE_PLACE) + 1,
+    })
+}
+
+/// The decision that comes with a new row; a row begins undecided.
+fn with_choice(made: Event, choice: Choice, edit: Edit) -> Vec<Event> {
+    if choice == Choice::default() {
+        return vec![made];
+    }
+    vec![made, Event::ApplicabilityDecided(ApplicabilityDecided { choice, note: None, edit })]
+}
