@@ -178,7 +178,15 @@ impl Fact for Membership {
 
 /// Roles that approve or accept, and which ADM must not hold therefore.
 const APPROVING: [Role; 10] = [
-    Role::Tm, Role::Am, Role::Ro, Role::Iap, Role::Dpo, Role::Rel, Role::So, Role::Val, Role::Aud,
+    Role::Tm,
+    Role::Am,
+    Role::Ro,
+    Role::Iap,
+    Role::Dpo,
+    Role::Rel,
+    Role::So,
+    Role::Val,
+    Role::Aud,
     Role::Rm,
 ];
 

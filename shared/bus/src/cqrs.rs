@@ -152,7 +152,9 @@ fn envelopes<A: Domain>(
     events.into_iter().zip(recorded).map(envelope).collect()
 }
 
-fn unexpected<E: std::error::Error>(error: impl std::error::Error + Send + Sync + 'static) -> AggregateError<E> {
+fn unexpected<E: std::error::Error>(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> AggregateError<E> {
     AggregateError::UnexpectedError(Box::new(error))
 }
 
@@ -174,7 +176,8 @@ impl<A: Domain + 'static> EventStore<A> for TenantStore<A> {
             for event in history {
                 let data = event.payload["data"].clone();
                 let read = A::Event::read(&event.row.name, event.header.schema.data, data);
-                let payload = read.map_err(|error| AggregateError::DeserializationError(Box::new(error)))?;
+                let payload =
+                    read.map_err(|error| AggregateError::DeserializationError(Box::new(error)))?;
                 let unknown = || unexpected(Fault::Corrupt(format!("event {}", event.row.name)));
                 envelopes.push(EventEnvelope {
                     aggregate_id: id.to_owned(),

@@ -10,8 +10,8 @@ use event_store::engine::{Condition, ListQuery, Matching, Op, Order, Slot, SlotV
 use event_store::prepare::{Grounds, Relied};
 use event_store::store::clock;
 use event_store::{AppendError, Fault, Guard, Log, Outcome};
-use kernel::door;
 use kernel::domain::{CommandDecl, Commands, Domain, Refusals};
+use kernel::door;
 use kernel::schema::{Field, Record};
 use kernel::{Actor, Context, Facts, Instant, Need};
 use serde::Deserialize;
@@ -77,8 +77,11 @@ async fn parse(
     let empty = Value::Object(serde_json::Map::new());
     let input = if input.is_null() { &empty } else { input };
     let grounds = door::Grounds::record();
+    // A field that the command declares itself is the command's, also under a ground's name.
     let extra = grounds.fields.iter().filter(|field| decl.input.field(field.name).is_none());
-    let fields: Vec<Field> = decl.input.fields.iter().chain(extra).cloned().collect();
+    let extra: Vec<&Field> = extra.collect();
+    let fields: Vec<Field> =
+        decl.input.fields.iter().chain(extra.iter().copied()).cloned().collect();
     let mut errors = door::check(&fields, input, "");
     if errors.is_empty() {
         errors = dangling(log, &fields, input).await?;
@@ -86,7 +89,10 @@ async fn parse(
     if !errors.is_empty() {
         return Err(CommandError::Invalid { errors });
     }
-    let grounds = door::Grounds::deserialize(input)
+    let own = input.as_object().into_iter().flatten();
+    let grounds = own.filter(|(name, _)| extra.iter().any(|field| field.name == name.as_str()));
+    let grounds: Value = grounds.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let grounds = door::Grounds::deserialize(&grounds)
         .map_err(|error| Fault::Corrupt(format!("grounds: {error}")))?;
     Ok((input.clone(), grounds))
 }
@@ -333,7 +339,9 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         let relied = self.relied(&context.facts);
         let door::Grounds { reason, evidence, effective_at } = &self.grounds;
         let reason = reason.as_ref().map(|reason| match reason {
-            kernel::values::Prose::Plain(text) | kernel::values::Prose::Sealed(text) => text.clone(),
+            kernel::values::Prose::Plain(text) | kernel::values::Prose::Sealed(text) => {
+                text.clone()
+            }
         });
         let correlation = self.request.correlation.clone();
         Meta {

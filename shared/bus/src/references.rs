@@ -8,7 +8,11 @@ use serde_json::Value;
 
 /// The references in an input that lead nowhere. A person is referred to by his pseudonym and
 /// exists when he has a membership.
-pub async fn dangling(log: &Log, fields: &[Field], input: &Value) -> Result<Vec<FieldError>, Fault> {
+pub async fn dangling(
+    log: &Log,
+    fields: &[Field],
+    input: &Value,
+) -> Result<Vec<FieldError>, Fault> {
     let mut found = Vec::new();
     collect_fields(fields, input, "", &mut found);
     let mut errors = Vec::new();

@@ -29,7 +29,8 @@ pub struct Mapping {
     pub shape: u16,
     /// Its indexed fields.
     pub indexed: Vec<Indexed>,
-    searched: Vec<String>,
+    /// Paths of the fields that full-text search looks at.
+    pub searched: Vec<String>,
 }
 
 /// The columns of all kinds.

@@ -11,5 +11,7 @@ mod world;
 mod cases;
 #[path = "engines/lists.rs"]
 mod lists;
+#[path = "engines/store.rs"]
+mod store;
 #[path = "engines/tenants.rs"]
 mod tenants;

@@ -59,7 +59,9 @@ pub fn of(ty: &Ty, nested: Nested) -> Value {
         Ty::Hash => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
         Ty::Version => json!({ "type": "string", "pattern": "^[0-9]{1,6}(\\.[0-9]{1,6}){1,2}$" }),
         Ty::Number => json!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{1,40}$" }),
-        Ty::User | Ty::Pseudonym => json!({ "type": "string", "pattern": "^usr_[0-9a-hjkmnp-tv-z]{26}$" }),
+        Ty::User | Ty::Pseudonym => {
+            json!({ "type": "string", "pattern": "^usr_[0-9a-hjkmnp-tv-z]{26}$" })
+        }
         Ty::Ref(kind) => reference(kind),
         Ty::Key => json!({ "type": "string", "pattern": "^[a-z0-9_.-]{1,64}$" }),
         Ty::Role => {

@@ -1,0 +1,147 @@
+//! One process: store, kinds, identity and the surfaces over them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Actix, HttpServer};
+use anyhow::{Context, anyhow, bail};
+use bus::{AnyKind, Registry};
+use event_store::engine::Engine;
+use event_store::engine::postgres::PostgresEngine;
+use event_store::engine::sqlite::SqliteEngine;
+use event_store::{Store, subscribe};
+use gateway::graphql::{self, GraphQl};
+use gateway::{Gateway, rest};
+use identity::provisioning::{Provisioner, open_platform};
+use identity::{Identity, Tokens};
+use tokio::runtime::Handle;
+
+use crate::keys::Keys;
+use crate::settings::Settings;
+
+/// All kinds of all services.
+pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
+    [identity::kinds(), governance::kinds()].concat()
+}
+
+/// Names of all services.
+pub fn services() -> Vec<&'static str> {
+    let mut names: Vec<_> = all_kinds().iter().map(|kind| kind.decl().row.service).collect();
+    names.dedup();
+    names
+}
+
+/// A process that is ready to serve.
+#[derive(Clone)]
+pub struct App {
+    /// What it is set to.
+    pub settings: Settings,
+    /// The store.
+    pub store: Arc<Store>,
+    /// All kinds: facts and checks need those of other services too.
+    pub registry: Arc<Registry>,
+    /// The kinds whose surfaces this process serves.
+    pub served: Arc<Registry>,
+    /// Who asks.
+    pub identity: Arc<Identity>,
+}
+
+/// A running HTTP server.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Stops it.
+    pub handle: ServerHandle,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Waits until it has stopped.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub async fn stopped(self) -> anyhow::Result<()> {
+        Ok(self.server.await??)
+    }
+}
+
+impl App {
+    /// Opens database and keys.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        let keys = Keys::open(&settings.key_folder())?;
+        let engine = engine(&settings).await?;
+        let registry = Registry::new(all_kinds());
+        let served = Registry::new(served(&settings)?);
+        let store = Store::open(engine, keys.master, registry.mappings()).await?;
+        let tokens = Tokens::new(&settings.issuer, &keys.token)?;
+        let identity = Identity::new(Arc::clone(&store), tokens);
+        open_platform(&store, &registry).await.map_err(|error| anyhow!(error))?;
+        Ok(Self { settings, store, registry, served, identity })
+    }
+
+    /// Starts the subscribers of this process.
+    pub fn follow(&self) {
+        let (store, registry) = (Arc::clone(&self.store), Arc::clone(&self.registry));
+        let provisioner = Arc::new(Provisioner { store, registry });
+        tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
+    }
+
+    /// Starts the HTTP server.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn serve(&self) -> anyhow::Result<Running> {
+        let gateway = Gateway {
+            registry: Arc::clone(&self.served),
+            store: Arc::clone(&self.store),
+            identity: Arc::clone(&self.identity),
+            surface: Arc::new(rest::Surface::of(&self.served)),
+        };
+        let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
+            .map_err(|error| anyhow!("GraphQL schema: {error}"))?;
+        let make = move || {
+            let (gateway, questions) = (gateway.clone(), Arc::clone(&questions));
+            Actix::new().configure(move |config| {
+                graphql::configure(config, questions);
+                rest::configure(config, &gateway);
+            })
+        };
+        let mut server = HttpServer::new(make).disable_signals().shutdown_timeout(10);
+        if self.settings.workers > 0 {
+            server = server.workers(self.settings.workers);
+        }
+        let server = server
+            .bind(&self.settings.listen)
+            .with_context(|| format!("listening on {}", self.settings.listen))?;
+        let address = server.addrs().first().copied().context("no address")?;
+        let server = server.run();
+        Ok(Running { address, handle: server.handle(), server: tokio::spawn(server) })
+    }
+}
+
+fn served(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn AnyKind>>> {
+    let only: Vec<_> = settings.only.split(',').map(str::trim).filter(|s| !s.is_empty()).collect();
+    let known = services();
+    // The gateway is in every process; naming it alone serves everything.
+    if let Some(unknown) = only.iter().find(|name| **name != "gateway" && !known.contains(name)) {
+        bail!("there is no service {unknown:?}; there are gateway, {}", known.join(", "));
+    }
+    let named =
+        |service: &str| only.iter().all(|name| *name == "gateway") || only.contains(&service);
+    Ok(all_kinds().into_iter().filter(|kind| named(kind.decl().row.service)).collect())
+}
+
+async fn engine(settings: &Settings) -> anyhow::Result<Arc<dyn Engine>> {
+    Ok(match &settings.database_url {
+        Some(url) => Arc::new(PostgresEngine::connect(url, settings.database_connections).await?),
+        None => {
+            std::fs::create_dir_all(&settings.data)
+                .with_context(|| format!("data folder {}", settings.data.display()))?;
+            Arc::new(SqliteEngine::open(&settings.data).await?)
+        }
+    })
+}

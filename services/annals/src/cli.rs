@@ -1,0 +1,126 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::settings::{Flags, Settings};
+use crate::{bench, demo, spec, upkeep};
+
+/// Annals: the system of record of an AI management system (ISO/IEC 42001).
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves all services in one process (or only some).
+    Serve,
+    /// Replays the worked example into a fresh data folder and serves it.
+    Demo {
+        /// Replays, checks the answers and the log, and exits.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Reads every log from its first event and compares everything that follows from it.
+    Check,
+    /// Throws all documents away and derives them again from the events.
+    Rebuild,
+    /// Prints a token: for the platform's operator, or a tenant's first administrator.
+    Token {
+        /// The tenant; the platform when left out.
+        #[arg(long, value_name = "ID")]
+        tenant: Option<String>,
+        /// The bearer (`usr_…`, or `sys` for a timer); the first administrator when left out.
+        #[arg(long, value_name = "ID")]
+        user: Option<String>,
+        /// For how long it is worth something, in hours.
+        #[arg(long, default_value_t = 24)]
+        hours: u64,
+    },
+    /// Prints the settings in force, secrets masked.
+    Config,
+    /// Writes the generated files of `api-spec/`.
+    Spec {
+        /// The folder.
+        #[arg(default_value = "api-spec")]
+        folder: PathBuf,
+    },
+    /// Measures; prints ratios taken in one run.
+    Bench(bench::Args),
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("annals: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let settings = Settings::read(&cli.flags)?;
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&settings.log)?)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve => serve(settings).await,
+            Command::Demo { once } => demo::run(settings, once).await,
+            Command::Migrate => App::open(settings).await.map(drop),
+            Command::Check => upkeep::check(settings, &mut std::io::stdout()).await,
+            Command::Rebuild => upkeep::rebuild(settings, &mut std::io::stdout()).await,
+            Command::Token { tenant, user, hours } => {
+                let valid = Duration::from_secs(hours.saturating_mul(3600));
+                let token = upkeep::token(&settings, tenant.as_deref(), user.as_deref(), valid)?;
+                println!("{token}");
+                Ok(())
+            }
+            Command::Config => {
+                print!("{}", settings.shown()?);
+                Ok(())
+            }
+            Command::Spec { folder } => spec::write(&folder),
+            Command::Bench(args) => bench::run(settings, args).await,
+        }
+    })
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let app = App::open(settings).await?;
+    app.follow();
+    let running = app.serve()?;
+    println!("annals listens on http://{} ({})", running.address, app.store.engine());
+    wait_for_the_end().await?;
+    running.handle.stop(true).await;
+    running.stopped().await
+}
+
+/// Returns when the process is asked to end (interrupt or terminate).
+///
+/// # Errors
+/// When signals cannot be received.
+pub async fn wait_for_the_end() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}

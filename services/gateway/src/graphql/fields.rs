@@ -1,0 +1,216 @@
+//! The fields of objects and records, from the declarations.
+
+use async_graphql::Value as Shown;
+use async_graphql::dynamic::{FieldFuture, FieldValue, TypeRef};
+use kernel::schema::{Field as Declared, Ty};
+use serde_json::Value;
+
+use super::error::Problem;
+use super::names::id_field;
+use super::place::{Place, here};
+use super::scalars::{Leaf, leaf};
+use super::session::{Session, later, session};
+use super::types::{Named, Types, described, named};
+use crate::text::sealed;
+
+/// The fields that show a declared field under a name.
+pub fn fields_of(types: &mut Types, declared: &Declared, name: &str) -> Vec<Named> {
+    let documented = |field: Named| described(field, declared.doc);
+    let json = declared.name;
+    if let Some((ty, how)) = leaf(&types.model, &declared.ty) {
+        types.ensure_leaf(&declared.ty);
+        let ty = if declared.required { TypeRef::named_nn(ty) } else { TypeRef::named(ty) };
+        return vec![documented(leaf_field(name, ty, json, how))];
+    }
+    let fields = match &declared.ty {
+        Ty::Prose(_) => vec![prose(name, json)],
+        Ty::User => reference(types, name, json, Some("membership"), declared.required),
+        Ty::Ref("") => reference(types, name, json, None, declared.required),
+        Ty::Ref(kind) => reference(types, name, json, Some(kind), declared.required),
+        Ty::Record(record) => {
+            let ty = types.record(record, false);
+            let ty = if declared.required { TypeRef::named_nn(ty) } else { TypeRef::named(ty) };
+            vec![named(name, ty, move |ctx| {
+                let place = here(&ctx).filter(|place| !place.field(json).is_null());
+                FieldFuture::Value(place.map(|place| place.inside(json).shown()))
+            })]
+        }
+        Ty::Map(record, _) => vec![members(name, &types.record(record, true), json)],
+        Ty::List(of, _) => list(types, name, json, of),
+        Ty::Line(_) | Ty::Int(..) | Ty::Bool | Ty::Date | Ty::Time | Ty::Position => Vec::new(),
+        Ty::Hash | Ty::Version | Ty::Number | Ty::Pseudonym | Ty::Key => Vec::new(),
+        Ty::Role | Ty::Words(_) | Ty::Fields => Vec::new(),
+    };
+    fields.into_iter().map(documented).collect()
+}
+
+fn leaf_field(name: &str, ty: TypeRef, json: &'static str, how: Leaf) -> Named {
+    named(name, ty, move |ctx| {
+        let shown = here(&ctx).and_then(|place| how.show(place.field(json)));
+        FieldFuture::Value(shown.map(FieldValue::value))
+    })
+}
+
+fn list(types: &mut Types, name: &str, json: &'static str, of: &Ty) -> Vec<Named> {
+    if let Some((ty, how)) = leaf(&types.model, of) {
+        types.ensure_leaf(of);
+        return vec![named(name, TypeRef::named_nn_list_nn(ty), move |ctx| {
+            let items = here(&ctx).and_then(|place| place.field(json).as_array());
+            let shown = items.into_iter().flatten().filter_map(|item| how.show(item)).collect();
+            FieldFuture::Value(Some(FieldValue::value(Shown::List(shown))))
+        })];
+    }
+    match of {
+        Ty::Prose(_) => vec![proses(name, json)],
+        Ty::User => references(types, name, json, Some("membership")),
+        Ty::Ref("") => references(types, name, json, None),
+        Ty::Ref(kind) => references(types, name, json, Some(kind)),
+        Ty::Record(record) => vec![members(name, &types.record(record, false), json)],
+        _ => vec![leaf_field(name, TypeRef::named("JSON"), json, Leaf::Plain)],
+    }
+}
+
+fn members(name: &str, ty: &str, json: &'static str) -> Named {
+    named(name, TypeRef::named_nn_list_nn(ty), move |ctx| {
+        let members = here(&ctx).map(|place| place.members(json)).unwrap_or_default();
+        let members = members.into_iter().map(Place::shown);
+        FieldFuture::Value(Some(FieldValue::list(members)))
+    })
+}
+
+/// Sealed text, opened when it is asked for; null when it was erased.
+fn prose(name: &str, json: &'static str) -> Named {
+    named(name, TypeRef::named(TypeRef::STRING), move |ctx| {
+        let Some(hash) = here(&ctx).and_then(|place| sealed(place.field(json))) else {
+            return FieldFuture::Value(None);
+        };
+        later(ctx, move |ctx| async move {
+            let texts = session(&ctx)?.loader.texts(&[hash.to_owned()]).await?;
+            Ok(texts.into_iter().flatten().next().map(|text| FieldValue::value(&*text)))
+        })
+    })
+}
+
+fn proses(name: &str, json: &'static str) -> Named {
+    named(name, TypeRef::named_list_nn(TypeRef::STRING), move |ctx| {
+        later(ctx, move |ctx| async move {
+            let items = here(&ctx).and_then(|place| place.field(json).as_array());
+            let hashes = items.into_iter().flatten().filter_map(|item| sealed(item));
+            let hashes: Vec<_> = hashes.map(str::to_owned).collect();
+            let texts = session(&ctx)?.loader.texts(&hashes).await?;
+            let texts =
+                texts.into_iter().map(|text| text.map_or(Shown::Null, |t| Shown::from(&*t)));
+            Ok(Some(FieldValue::value(Shown::List(texts.collect()))))
+        })
+    })
+}
+
+/// The id of the object that a reference means: of a user, his membership.
+pub fn object_id(reference: &str) -> String {
+    if kernel::id::prefix_of(reference) == "usr" {
+        format!("mbr_{}", kernel::id::suffix_of(reference))
+    } else {
+        reference.to_owned()
+    }
+}
+
+/// A referred object; without kind it may be any.
+///
+/// # Errors
+/// When the caller may not read it or the database fails.
+pub async fn referred<'a>(
+    session: &Session,
+    reference: &str,
+    moment: super::place::Moment,
+    kind: Option<&str>,
+) -> Result<Option<FieldValue<'a>>, Problem> {
+    let id = object_id(reference);
+    let found = match kind {
+        Some(name) => session.model.kind(name),
+        None => session.model.of_id(&id),
+    };
+    let Some(found) = found else { return Ok(None) };
+    let place = session.object(found, &id, moment).await?;
+    Ok(place.map(|place| match kind {
+        Some(_) => place.shown(),
+        None => place.shown().with_type(found.ty),
+    }))
+}
+
+/// The type of a referred object, when its kind is there.
+fn target(types: &Types, kind: Option<&'static str>) -> Option<String> {
+    match kind {
+        Some(name) => types.model.kind(name).map(|kind| kind.ty.to_owned()),
+        None => Some("Node".to_owned()),
+    }
+}
+
+fn reference(
+    types: &Types,
+    name: &str,
+    json: &'static str,
+    kind: Option<&'static str>,
+    required: bool,
+) -> Vec<Named> {
+    let ty = if required { TypeRef::named_nn("ID") } else { TypeRef::named("ID") };
+    let mut fields = vec![leaf_field(&id_field(name, false), ty, json, Leaf::Plain)];
+    if let Some(ty) = target(types, kind) {
+        fields.push(named(name, TypeRef::named(ty), move |ctx| {
+            let Some(place) = here(&ctx) else { return FieldFuture::Value(None) };
+            let Some(id) = place.field(json).as_str() else { return FieldFuture::Value(None) };
+            later(ctx, move |ctx| async move {
+                referred(session(&ctx)?, id, place.entity.moment, kind).await
+            })
+        }));
+    }
+    fields
+}
+
+fn references(
+    types: &Types,
+    name: &str,
+    json: &'static str,
+    kind: Option<&'static str>,
+) -> Vec<Named> {
+    let ids = named(id_field(name, true), TypeRef::named_nn_list_nn("ID"), move |ctx| {
+        let items = here(&ctx).and_then(|place| place.field(json).as_array());
+        let ids = items.into_iter().flatten().filter_map(|item| Leaf::Plain.show(item)).collect();
+        FieldFuture::Value(Some(FieldValue::value(Shown::List(ids))))
+    });
+    let mut fields = vec![ids];
+    if let Some(ty) = target(types, kind) {
+        fields.push(named(name, TypeRef::named_nn_list_nn(ty), move |ctx| {
+            let Some(place) = here(&ctx) else { return FieldFuture::Value(None) };
+            later(ctx, move |ctx| async move {
+                let ids = place.field(json).as_array().into_iter().flatten();
+                let ids: Vec<_> = ids.filter_map(Value::as_str).collect();
+                let moment = place.entity.moment;
+                Ok(Some(FieldValue::list(all(session(&ctx)?, &ids, moment, kind).await?)))
+            })
+        }));
+    }
+    fields
+}
+
+/// All referred objects that exist.
+///
+/// # Errors
+/// When the caller may not read them or the database fails.
+pub async fn all<'a>(
+    session: &Session,
+    references: &[&str],
+    moment: super::place::Moment,
+    kind: Option<&str>,
+) -> Result<Vec<FieldValue<'a>>, Problem> {
+    if let Some(kind) = kind {
+        let Some(kind) = session.model.kind(kind) else { return Ok(Vec::new()) };
+        let ids = references.iter().map(|reference| object_id(reference));
+        let places = session.objects(kind, ids, moment).await?;
+        return Ok(places.into_iter().flatten().map(Place::shown).collect());
+    }
+    let mut found = Vec::new();
+    for reference in references {
+        found.extend(referred(session, reference, moment, None).await?);
+    }
+    Ok(found)
+}

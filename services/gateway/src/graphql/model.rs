@@ -1,0 +1,188 @@
+//! What the schema knows of the kinds: their names, and one type name for each declared record and
+//! list of words.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bus::{AnyKind, Registry};
+use kernel::domain::KindDecl;
+use kernel::schema::{RecordDecl, Ty, WordsDecl};
+
+use super::names;
+
+/// Names that no record or list of words may take.
+const RESERVED: &[&str] = &[
+    "Actor",
+    "AsOf",
+    "Boolean",
+    "Catalogue",
+    "Clause",
+    "Control",
+    "Date",
+    "DateTime",
+    "Direction",
+    "DomainRefusal",
+    "Event",
+    "EventConnection",
+    "EventEdge",
+    "FieldError",
+    "Float",
+    "Hash",
+    "ID",
+    "Int",
+    "Int53",
+    "InvalidInput",
+    "JSON",
+    "Mutation",
+    "Node",
+    "Objective",
+    "PageInfo",
+    "Position",
+    "Query",
+    "Refusal",
+    "Resolved",
+    "Role",
+    "Snapshot",
+    "String",
+    "Subscription",
+    "Version",
+    "VersionConflict",
+    "Via",
+    "Viewer",
+];
+
+/// One kind.
+pub struct Kind {
+    /// Itself.
+    pub any: Arc<dyn AnyKind>,
+    /// Its type.
+    pub ty: &'static str,
+    /// Field of one object.
+    pub singular: String,
+    /// Field of many.
+    pub plural: String,
+}
+
+impl Kind {
+    /// Its declaration.
+    pub fn decl(&self) -> &KindDecl {
+        self.any.decl()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.decl().row.name
+    }
+}
+
+#[derive(PartialEq)]
+enum Declared {
+    Record(Arc<RecordDecl>),
+    Words(WordsDecl),
+}
+
+/// All kinds and names.
+pub struct Model {
+    /// The registry.
+    pub registry: Arc<Registry>,
+    /// The kinds in order.
+    pub kinds: Vec<Arc<Kind>>,
+    names: HashMap<&'static str, Vec<(Declared, String)>>,
+}
+
+impl Model {
+    /// The model of a registry.
+    pub fn of(registry: &Arc<Registry>) -> Arc<Self> {
+        let kinds = registry.kinds().iter().map(|any| {
+            let row = any.decl().row;
+            Arc::new(Kind {
+                any: Arc::clone(any),
+                ty: row.graphql,
+                singular: names::singular(row),
+                plural: names::plural(row),
+            })
+        });
+        let kinds = kinds.collect();
+        let mut model = Self { registry: Arc::clone(registry), kinds, names: HashMap::new() };
+        for kind in model.kinds.clone() {
+            model.collect(&kind, &kind.decl().state);
+            for command in &kind.decl().commands {
+                model.collect(&kind, &command.input);
+            }
+        }
+        model.settle();
+        Arc::new(model)
+    }
+
+    /// The kind of this name.
+    pub fn kind(&self, name: &str) -> Option<&Arc<Kind>> {
+        self.kinds.iter().find(|kind| kind.name() == name)
+    }
+
+    /// The kind of an object's id.
+    pub fn of_id(&self, id: &str) -> Option<&Arc<Kind>> {
+        let prefix = kernel::id::prefix_of(id);
+        self.kinds.iter().find(|kind| kind.decl().row.prefix == prefix)
+    }
+
+    /// The type of a record.
+    pub fn record(&self, decl: &RecordDecl) -> &str {
+        let same = |declared: &Declared| matches!(declared, Declared::Record(d) if **d == *decl);
+        self.named(decl.name, same)
+    }
+
+    /// The type of a list of words.
+    pub fn words(&self, decl: &WordsDecl) -> &str {
+        self.named(decl.name, |declared| matches!(declared, Declared::Words(d) if d == decl))
+    }
+
+    fn named(&self, name: &'static str, same: impl Fn(&Declared) -> bool) -> &str {
+        let variants = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+        variants.iter().find(|(declared, _)| same(declared)).map_or(name, |(_, name)| name)
+    }
+
+    fn collect(&mut self, kind: &Kind, record: &RecordDecl) {
+        for field in &record.fields {
+            self.collect_type(kind, &field.ty);
+        }
+    }
+
+    fn collect_type(&mut self, kind: &Kind, ty: &Ty) {
+        match ty {
+            Ty::List(of, _) => self.collect_type(kind, of),
+            Ty::Words(words) => self.remember(kind, words.name, Declared::Words(*words)),
+            Ty::Record(record) | Ty::Map(record, _) => {
+                self.remember(kind, record.name, Declared::Record(Arc::clone(record)));
+                self.collect(kind, record);
+            }
+            Ty::Line(_) | Ty::Prose(_) | Ty::Int(..) | Ty::Bool | Ty::Date | Ty::Time => {}
+            Ty::Position | Ty::Hash | Ty::Version | Ty::Number | Ty::User | Ty::Pseudonym => {}
+            Ty::Ref(_) | Ty::Key | Ty::Role | Ty::Fields => {}
+        }
+    }
+
+    /// For the time being the second part is the name with its first kind's before it.
+    fn remember(&mut self, kind: &Kind, name: &'static str, declared: Declared) {
+        let variants = self.names.entry(name).or_default();
+        if !variants.iter().any(|(known, _)| *known == declared) {
+            variants.push((declared, format!("{}{name}", kind.ty)));
+        }
+    }
+
+    /// A name that means one thing stands alone.
+    fn settle(&mut self) {
+        let kinds: Vec<_> = self.kinds.iter().map(|kind| kind.ty).collect();
+        for (name, variants) in &mut self.names {
+            let free = !RESERVED.contains(name) && !kinds.contains(name);
+            if let ([(_, alone)], true) = (variants.as_mut_slice(), free) {
+                *alone = (*name).to_owned();
+            }
+            for at in 1..variants.len() {
+                let earlier = variants[..at].iter().filter(|(_, n)| *n == variants[at].1).count();
+                if earlier > 0 {
+                    variants[at].1 = format!("{}{}", variants[at].1, earlier + 1);
+                }
+            }
+        }
+    }
+}

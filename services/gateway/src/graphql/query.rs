@@ -1,0 +1,247 @@
+//! The roots of questions: the management system as of a point, any object by id, and who asks.
+
+use std::sync::Arc;
+
+use async_graphql::Value as Shown;
+use async_graphql::dynamic::{
+    FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, TypeRef,
+    ValueAccessor,
+};
+use event_store::{AsOf, Resolved};
+use kernel::Position;
+
+use super::error::Problem;
+use super::model::Kind;
+use super::place::{Moment, Place};
+use super::scalars;
+use super::session::{later, session};
+use super::types::{FieldSet, Named, Types, described, named, taking};
+use super::{catalogue, connection, events};
+
+/// The management system as of a moment.
+#[derive(Clone)]
+struct Snapshot {
+    resolved: Resolved,
+    moment: Moment,
+}
+
+/// A point as callers give it; without one, now.
+///
+/// # Errors
+/// When it is no point.
+pub fn as_of(point: Option<&ValueAccessor<'_>>) -> Result<AsOf, Problem> {
+    let Some(point) = point.filter(|point| !point.is_null()) else { return Ok(AsOf::Now) };
+    let point = point.object()?;
+    if let Some(time) = point.get("time").filter(|time| !time.is_null()) {
+        let time = time.string()?.parse();
+        let time = time.map_err(|_| Problem::argument("malformed", "time is no RFC 3339 time"))?;
+        return Ok(AsOf::Time(time));
+    }
+    let position = point.get("position").and_then(|p| scalars::position(p.as_value()));
+    let position = position.ok_or_else(|| Problem::argument("malformed", "name a point"))?;
+    Ok(AsOf::Position(position))
+}
+
+/// Makes the roots.
+pub fn make(types: &mut Types) {
+    let time = InputValue::new("time", TypeRef::named("DateTime"));
+    let position = InputValue::new("position", TypeRef::named("Position"));
+    types.add(
+        InputObject::new("AsOf")
+            .description("A point in the log.")
+            .field(time.description("The last transaction recorded at or before it."))
+            .field(position.description("This position."))
+            .oneof(),
+    );
+    types.add(resolved());
+    types.add(viewer());
+    let snapshot = snapshot(types);
+    types.add(snapshot);
+    let mut fields = FieldSet::default();
+    let aims = named("aims", TypeRef::named_nn("Snapshot"), |ctx| {
+        later(ctx, |ctx| async move {
+            let point = as_of(ctx.args.get("asOf").as_ref())?;
+            let session = session(&ctx)?;
+            let resolved = session.resolve(point).await?;
+            session.rests_on(resolved.position);
+            let moment = Moment { at: resolved.position, past: point != AsOf::Now };
+            Ok(Some(FieldValue::owned_any(Snapshot { resolved, moment })))
+        })
+    });
+    let point = InputValue::new("asOf", TypeRef::named("AsOf"));
+    let aims = taking(aims, point.description("Now when left out."));
+    fields.add(described(aims, "The management system, all of it as of one point."));
+    let node = named("node", TypeRef::named("Node"), |ctx| {
+        later(ctx, |ctx| async move { node(&ctx).await })
+    });
+    let id = InputValue::new("id", TypeRef::named_nn("ID"));
+    fields.add(described(taking(node, id), "An object by id, also as of a position: `scp_…@12`."));
+    let viewer = named("viewer", TypeRef::named_nn("Viewer"), |_| {
+        FieldFuture::Value(Some(FieldValue::value(Shown::Null)))
+    });
+    fields.add(described(viewer, "Who asks."));
+    types.add(fields.object("Query", "Questions."));
+}
+
+async fn node<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>, Problem> {
+    let id = text_of(&ctx.args.try_get("id")?)?;
+    let session = session(ctx)?;
+    let (id, point) = match id.split_once('@') {
+        None => (id.as_str(), AsOf::Now),
+        Some((id, position)) => {
+            let Ok(position) = position.parse() else { return Ok(None) };
+            (id, AsOf::Position(Position(position)))
+        }
+    };
+    let Some(kind) = session.model.of_id(id) else { return Ok(None) };
+    let resolved = session.resolve(point).await?;
+    let moment = Moment { at: resolved.position, past: point != AsOf::Now };
+    let place = session.object(kind, id, moment).await?;
+    Ok(place.map(|place| place.shown().with_type(kind.ty)))
+}
+
+/// An id as callers give it: text or, by the rules of the language, a whole number.
+///
+/// # Errors
+/// When it is neither.
+pub fn text_of(value: &ValueAccessor<'_>) -> Result<String, Problem> {
+    match value.as_value() {
+        Shown::Number(number) => Ok(number.to_string()),
+        _ => Ok(value.string()?.to_owned()),
+    }
+}
+
+fn viewer() -> Object {
+    let mut fields = FieldSet::default();
+    fields.add(named("id", TypeRef::named_nn("ID"), |ctx| {
+        let id = session(&ctx).ok().map(|session| session.caller.who.id.as_str());
+        FieldFuture::Value(id.map(FieldValue::value))
+    }));
+    let roles = named("roles", TypeRef::named_nn_list_nn("Role"), |ctx| {
+        let roles = session(&ctx).ok().map(|session| &session.caller.who.roles);
+        let roles = roles.into_iter().flatten().map(|role| Shown::from(role.code()));
+        FieldFuture::Value(Some(FieldValue::value(Shown::List(roles.collect()))))
+    });
+    fields.add(described(roles, "The roles held today."));
+    fields.add(named("tenant", TypeRef::named_nn("ID"), |ctx| {
+        let tenant = session(&ctx).ok().map(|session| session.caller.tenant().as_str());
+        FieldFuture::Value(tenant.map(FieldValue::value))
+    }));
+    let simulated = named("simulated", TypeRef::named_nn("Boolean"), |ctx| {
+        later(ctx, |ctx| async move {
+            Ok(Some(FieldValue::value(session(&ctx)?.head().await?.simulated)))
+        })
+    });
+    fields.add(described(simulated, "Whether the clock of the tenant's log is simulated."));
+    fields.object("Viewer", "Who asks.")
+}
+
+fn here<'a>(ctx: &ResolverContext<'a>) -> Option<&'a Snapshot> {
+    ctx.parent_value.downcast_ref::<Snapshot>()
+}
+
+fn resolved() -> Object {
+    let mut fields = FieldSet::default();
+    let of = |name: &str, ty: &str, doc: &str, show: fn(&Resolved) -> Shown| {
+        let field = named(name, TypeRef::named_nn(ty), move |ctx| {
+            FieldFuture::Value(here(&ctx).map(|s| FieldValue::value(show(&s.resolved))))
+        });
+        described(field, doc)
+    };
+    fields.add(of("position", "Position", "The position.", |r| r.position.to_string().into()));
+    fields.add(of("settled", "Boolean", "Whether the answer can never change.", |r| {
+        r.settled.into()
+    }));
+    fields.add(of("simulated", "Boolean", "Whether the log's clock is simulated.", |r| {
+        r.simulated.into()
+    }));
+    let recorded_at = named("recordedAt", TypeRef::named("DateTime"), |ctx| {
+        let Some(snapshot) = here(&ctx) else { return FieldFuture::Value(None) };
+        let resolved = &snapshot.resolved;
+        if resolved.position == Position::START {
+            return FieldFuture::Value(None);
+        }
+        if resolved.position == resolved.head {
+            return FieldFuture::Value(Some(FieldValue::value(resolved.head_at.to_string())));
+        }
+        later(ctx, move |ctx| async move {
+            let before = Position(resolved.position.0 - 1);
+            let events = session(&ctx)?.log().events(before, resolved.position, 1).await?;
+            Ok(events.first().map(|event| FieldValue::value(event.row.at.to_string())))
+        })
+    });
+    let doc = "When the event at the position was recorded; null before the first.";
+    fields.add(described(recorded_at, doc));
+    fields.object("Resolved", "The point that a question is answered at.")
+}
+
+fn snapshot(types: &mut Types) -> Object {
+    let mut fields = FieldSet::default();
+    let resolved = named("resolved", TypeRef::named_nn("Resolved"), |ctx| {
+        FieldFuture::Value(here(&ctx).cloned().map(FieldValue::owned_any))
+    });
+    fields.add(described(resolved, "The point."));
+    for kind in types.model.kinds.clone() {
+        fields.add(if kind.decl().about.singleton { sole(&kind) } else { one(&kind) });
+        fields.add(connection::field(&kind.plural, &kind, kind.decl().about.doc, |ctx| {
+            let snapshot = here(ctx)?;
+            Some(connection::Scope { moment: snapshot.moment, only: None })
+        }));
+    }
+    fields.add(event_list());
+    fields.add(catalogue::field(types));
+    fields.object("Snapshot", "The management system as of one point.")
+}
+
+fn sole(kind: &Arc<Kind>) -> Named {
+    let doc = kind.decl().about.doc;
+    let (name, ty, kind) = (kind.singular.clone(), TypeRef::named(kind.ty), Arc::clone(kind));
+    let field = named(name, ty, move |ctx| {
+        let kind = Arc::clone(&kind);
+        later(ctx, move |ctx| async move {
+            let Some(snapshot) = here(&ctx) else { return Ok(None) };
+            Ok(session(&ctx)?.singleton(&kind, snapshot.moment).await?.map(Place::shown))
+        })
+    });
+    described(field, doc)
+}
+
+fn one(kind: &Arc<Kind>) -> Named {
+    let doc = kind.decl().about.doc;
+    let (name, ty, kind) = (kind.singular.clone(), TypeRef::named(kind.ty), Arc::clone(kind));
+    let field = named(name, ty, move |ctx| {
+        let kind = Arc::clone(&kind);
+        later(ctx, move |ctx| async move {
+            let Some(snapshot) = here(&ctx) else { return Ok(None) };
+            let id = text_of(&ctx.args.try_get("id")?)?;
+            let (id, position) = id.split_once('@').unwrap_or((&id, ""));
+            if !position.is_empty() && position != snapshot.moment.at.to_string() {
+                let message = "the id names another position than the snapshot: use node(id:)";
+                return Err(Problem::argument("wrong_position", message));
+            }
+            Ok(session(&ctx)?.object(&kind, id, snapshot.moment).await?.map(Place::shown))
+        })
+    });
+    described(taking(field, InputValue::new("id", TypeRef::named_nn("ID"))), doc)
+}
+
+fn event_list() -> Named {
+    let field = named("events", TypeRef::named_nn("EventConnection"), |ctx| {
+        later(ctx, |ctx| async move {
+            let Some(snapshot) = here(&ctx) else { return Ok(None) };
+            let after = ctx.args.get("after").filter(|after| !after.is_null());
+            let after = after.and_then(|after| scalars::position(after.as_value()));
+            let after = after.unwrap_or_default();
+            let first = events::first_of(&ctx)?;
+            let (session, upto) = (session(&ctx)?, snapshot.moment.at);
+            let mut found = events::visible(session, after, upto, first + 1).await?;
+            let has_next = found.len() > first;
+            found.truncate(first);
+            Ok(Some(connection::events(found, has_next, snapshot.moment)))
+        })
+    });
+    let after = InputValue::new("after", TypeRef::named("Position"));
+    let first = InputValue::new("first", TypeRef::named("Int")).default_value(events::FIRST);
+    let field = taking(taking(field, first), after.description("Only later events."));
+    described(field, "The log up to this point, as far as your roles read it.")
+}

@@ -1,0 +1,197 @@
+//! What the fields of one request share: who asks, the loader, and what the answer rests on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext};
+use event_store::engine::{Head, ListQuery, Order, Slot};
+use event_store::log::ResolveError;
+use event_store::{AsOf, Document, Log, Resolved};
+use identity::Caller;
+use kernel::{Instant, Position};
+
+use super::error::Problem;
+use super::loader::Loader;
+use super::model::{Kind, Model};
+use super::place::{Entity, Moment, Place};
+
+/// One request.
+pub struct Session {
+    /// Who asks.
+    pub caller: Caller,
+    /// The kinds.
+    pub model: Arc<Model>,
+    /// The loader.
+    pub loader: Loader,
+    /// The request's id.
+    pub request_id: String,
+    /// The clock of a simulated log.
+    pub clock: Option<Instant>,
+    unsettled: AtomicBool,
+    position: Mutex<Option<Position>>,
+}
+
+impl Session {
+    /// A request of this caller.
+    pub fn new(
+        caller: Caller,
+        model: Arc<Model>,
+        request_id: String,
+        clock: Option<Instant>,
+    ) -> Self {
+        let loader = Loader::new(caller.log.clone());
+        let (unsettled, position) = (AtomicBool::new(false), Mutex::new(None));
+        Self { caller, model, loader, request_id, clock, unsettled, position }
+    }
+
+    /// His log.
+    pub fn log(&self) -> &Log {
+        &self.caller.log
+    }
+
+    /// The head, read once for a question and afresh after commands.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn head(&self) -> Result<Head, Problem> {
+        if let Some(head) = &self.caller.head {
+            return Ok(head.clone());
+        }
+        let head = self.log().head().await?;
+        Ok(head.ok_or_else(|| ResolveError::NoLog(self.caller.tenant().clone()))?)
+    }
+
+    /// The position of a point.
+    ///
+    /// # Errors
+    /// When it lies in the future or the database fails.
+    pub async fn resolve(&self, point: AsOf) -> Result<Resolved, Problem> {
+        let head = self.head().await?;
+        let resolved = self.log().resolve_at(point, &head).await?;
+        if !resolved.settled {
+            self.unsettled.store(true, Ordering::Relaxed);
+        }
+        Ok(resolved)
+    }
+
+    /// Whether every point that was resolved is one whose answer can never change.
+    pub fn is_settled(&self) -> bool {
+        !self.unsettled.load(Ordering::Relaxed)
+    }
+
+    /// Notes the position that the answer rests on.
+    pub fn rests_on(&self, position: Position) {
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = Some(position);
+    }
+
+    /// The position that the answer rests on.
+    pub fn position(&self) -> Option<Position> {
+        let noted = *self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.or_else(|| self.caller.head.as_ref().map(|head| head.position))
+    }
+
+    /// Whether the caller may read a kind.
+    pub fn reads(&self, kind: &Kind) -> bool {
+        self.caller.holds_one_of(kind.decl().about.readers)
+    }
+
+    /// Refuses a caller who may not read a kind.
+    ///
+    /// # Errors
+    /// When he may not.
+    pub fn may_read(&self, kind: &Kind) -> Result<(), Problem> {
+        if self.reads(kind) {
+            return Ok(());
+        }
+        Err(Problem::Forbidden(format!("none of your roles reads {}", kind.plural)))
+    }
+
+    /// A document as a place to read fields from.
+    pub fn place(&self, kind: &Kind, document: Arc<Document>, moment: Moment) -> Place {
+        Place::of(Entity::new(kind, document, moment))
+    }
+
+    /// Objects of one kind as of a moment, in the order of the ids; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the caller may not read them or the database fails.
+    pub async fn objects(
+        &self,
+        kind: &Kind,
+        ids: impl IntoIterator<Item = String>,
+        moment: Moment,
+    ) -> Result<Vec<Option<Place>>, Problem> {
+        self.may_read(kind)?;
+        let found = self.loader.documents(ids, moment.at).await?;
+        let of_kind = |document: &Arc<Document>| document.kind == kind.name();
+        let places = found.into_iter().map(|document| {
+            document.filter(of_kind).map(|document| self.place(kind, document, moment))
+        });
+        Ok(places.collect())
+    }
+
+    /// One object as of a moment.
+    ///
+    /// # Errors
+    /// When the caller may not read it or the database fails.
+    pub async fn object(
+        &self,
+        kind: &Kind,
+        id: &str,
+        moment: Moment,
+    ) -> Result<Option<Place>, Problem> {
+        Ok(self.objects(kind, [id.to_owned()], moment).await?.pop().flatten())
+    }
+
+    /// The only object of a kind as of a moment.
+    ///
+    /// # Errors
+    /// When the caller may not read it or the database fails.
+    pub async fn singleton(&self, kind: &Kind, moment: Moment) -> Result<Option<Place>, Problem> {
+        self.may_read(kind)?;
+        self.sole(kind, moment).await
+    }
+
+    /// The same for our own use, whoever asks.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sole(&self, kind: &Kind, moment: Moment) -> Result<Option<Place>, Problem> {
+        let query = ListQuery {
+            kind: kind.name().to_owned(),
+            conditions: Vec::new(),
+            search: None,
+            order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
+            after: None,
+            limit: 1,
+            at: moment.at,
+        };
+        let found = self.log().list(query).await?;
+        Ok(found.first().map(|document| self.place(kind, Arc::clone(document), moment)))
+    }
+}
+
+/// The session of a field.
+///
+/// # Errors
+/// When the request was made without one.
+pub fn session<'a>(ctx: &ResolverContext<'a>) -> Result<&'a Session, Problem> {
+    Ok(ctx.ctx.data::<Arc<Session>>()?)
+}
+
+/// A field that takes time. Where it fails the answer has null there and an entry in `errors`;
+/// returned as an error it would take the whole answer along.
+pub fn later<'a, F, Fut>(ctx: ResolverContext<'a>, resolve: F) -> FieldFuture<'a>
+where
+    F: FnOnce(ResolverContext<'a>) -> Fut,
+    Fut: Future<Output = Result<Option<FieldValue<'a>>, Problem>> + Send + 'a,
+{
+    let context = ctx.ctx;
+    let resolving = resolve(ctx);
+    FieldFuture::new(async move {
+        Ok(resolving.await.unwrap_or_else(|problem| {
+            context.add_error(problem.at(context));
+            None
+        }))
+    })
+}

@@ -1,0 +1,42 @@
+//! The gateway: REST and GraphQL over the kinds that the services declare.
+
+pub mod golden;
+pub mod graphql;
+pub mod listing;
+pub mod openapi;
+pub mod rest;
+pub mod text;
+
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+use bus::Registry;
+use event_store::Store;
+use identity::Identity;
+
+/// Everything that a request needs.
+#[derive(Clone)]
+pub struct Gateway {
+    /// The kinds.
+    pub registry: Arc<Registry>,
+    /// The store.
+    pub store: Arc<Store>,
+    /// Lets callers in.
+    pub identity: Arc<Identity>,
+    /// What the REST surface works out once.
+    pub surface: Arc<rest::Surface>,
+}
+
+impl Gateway {
+    /// The gateway to these kinds.
+    pub fn new(registry: Arc<Registry>, store: Arc<Store>, identity: Arc<Identity>) -> Self {
+        let surface = Arc::new(rest::Surface::of(&registry));
+        Self { registry, store, identity, surface }
+    }
+}
+
+/// Mounts everything: GraphQL, and REST with pages and probes on every other path.
+pub fn configure(config: &mut ServiceConfig, gateway: &Gateway, graphql: &Arc<graphql::GraphQl>) {
+    graphql::configure(config, Arc::clone(graphql));
+    rest::configure(config, gateway);
+}

@@ -1,0 +1,120 @@
+//! The OpenAPI 3.1 document, made from the declarations. The schemas are JSON already
+//! (`kernel::json_schema`), so the document is put together as JSON; a test reads it with utoipa's
+//! types.
+
+mod operations;
+mod parameters;
+mod schemas;
+
+use bus::Registry;
+use serde_json::{Map, Value, json};
+
+use crate::rest::problem::TYPES;
+
+/// The document of these kinds.
+pub fn document(registry: &Registry) -> Value {
+    let mut paths = Map::new();
+    let mut components = schemas::common();
+    operations::fixed(&mut paths);
+    for decl in registry.decls() {
+        schemas::add(&mut components, decl);
+        operations::add(&mut paths, decl);
+    }
+    let tags = registry.decls().map(|decl| {
+        json!({"name": decl.row.plural, "description": decl.about.doc, "x-service": decl.row.service})
+    });
+    let fixed = json!({"name": "annals", "description": "The log, the caller, pages and probes."});
+    let tags: Vec<_> = std::iter::once(fixed).chain(tags).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Annals",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Records of an AI management system (ISO/IEC 42001), kept as events: \
+                            what holds, what held at any time, and who decided it on what grounds.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "Annals", "url": "https://annals.localhost/docs"},
+        },
+        "servers": [{"url": "/", "description": "This installation."}],
+        "security": [{"bearer": []}],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "parameters": parameters::shared(),
+            "headers": headers(),
+            "responses": responses(),
+            "securitySchemes": {"bearer": {
+                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "A token of this installation; it names person and tenant.",
+            }},
+        },
+    })
+}
+
+/// A reference to a component.
+fn component(section: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{section}/{name}")})
+}
+
+fn headers() -> Value {
+    let text =
+        |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    json!({
+        "Annals-Position": {
+            "description": "The position of the log as of which the answer holds.",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+        },
+        "Annals-Simulated": text("`true` when the tenant's clock is simulated."),
+        "Annals-Settled": text("`false` when the answer about the past can still change."),
+        "Annals-Request-Id": text("Names the request in the log of the installation."),
+        "ETag": text("The version of the object, or a tag of the whole answer."),
+        "Cache-Control": text("How long the answer may be kept."),
+        "Link": text("The next page, `rel=\"next\"`."),
+        "Location": text("Where the object is read."),
+        "Idempotency-Replayed": text("`true` when this repeats the answer to the first request."),
+        "WWW-Authenticate": text("How to authenticate."),
+        "Allow": text("The methods that the path takes."),
+        "Retry-After": text("After how many seconds to try again."),
+    })
+}
+
+/// One response per status that a problem can have, named `Problem404`.
+fn responses() -> Value {
+    let mut statuses: Vec<u16> = TYPES.iter().map(|known| known.status).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    let mut out = Map::new();
+    for status in statuses {
+        let known: Vec<_> = TYPES.iter().filter(|known| known.status == status).collect();
+        let titles: Vec<_> = known.iter().map(|k| format!("`{}`: {}", k.code, k.title)).collect();
+        let mut headers = json!({"Annals-Request-Id": component("headers", "Annals-Request-Id")});
+        let own = match status {
+            401 => Some("WWW-Authenticate"),
+            405 => Some("Allow"),
+            503 => Some("Retry-After"),
+            _ => None,
+        };
+        if let Some(name) = own {
+            headers[name] = component("headers", name);
+        }
+        let content =
+            json!({"application/problem+json": {"schema": component("schemas", "Problem")}});
+        let response = json!({
+            "description": titles.join("; "), "headers": headers, "content": content,
+        });
+        out.insert(format!("Problem{status}"), response);
+    }
+    let not_modified = json!({
+        "description": "What the caller has still holds.",
+        "headers": {
+            "ETag": component("headers", "ETag"),
+            "Annals-Position": component("headers", "Annals-Position"),
+        },
+    });
+    out.insert("NotModified".to_owned(), not_modified);
+    Value::Object(out)
+}
+
+#[cfg(test)]
+mod tests;

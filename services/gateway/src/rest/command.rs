@@ -1,0 +1,280 @@
+//! `POST`: any command of any kind.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, LOCATION,
+};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use bus::{AnyKind, CommandError, Done, Request};
+use event_store::IdempotencyKey;
+use futures::StreamExt;
+use identity::Caller;
+use kernel::Instant;
+use kernel::domain::CommandDecl;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::metrics::Counter;
+use super::problem::Problem;
+use super::query::Params;
+use super::route::CURRENT;
+use super::view::{header, may_read};
+use super::{json as strict, shown};
+use crate::Gateway;
+
+/// Most bytes of a body.
+pub const BODY_MAX: usize = 1 << 20;
+/// Most characters of an idempotency key.
+const KEY_MAX: usize = 200;
+/// Most events that a version mismatch lists.
+const SINCE_MAX: usize = 100;
+
+/// A command's target: the kind, its declaration and, unless it makes an object, the object.
+pub struct Target<'a> {
+    /// The kind.
+    pub kind: &'a Arc<dyn AnyKind>,
+    /// The command.
+    pub command: &'a CommandDecl,
+    /// The object.
+    pub id: Option<&'a str>,
+}
+
+/// Carries out a command: authenticate, parse, dispatch, map the outcome.
+///
+/// # Errors
+/// The problem.
+pub async fn command(
+    request: &HttpRequest,
+    payload: Payload,
+    gateway: &Gateway,
+    target: Target<'_>,
+) -> Result<HttpResponse, Problem> {
+    let headers = request.headers();
+    let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
+    Params::read(request.query_string()).finish()?;
+    let body = body(headers, payload).await?;
+    let expected = if_match(headers, target.command)?;
+    let command = Request {
+        verb: target.command.verb.to_owned(),
+        id: object_id(&caller, &target).await?,
+        input: if body.is_empty() { Value::Null } else { strict::read(&body)? },
+        expected,
+        key: idempotency_key(request, &caller, &body)?,
+        cause: None,
+        correlation: None,
+        clock: clock(headers)?,
+    };
+    let done = gateway.registry.dispatch(target.kind, &caller.log, &caller.who, command).await;
+    let done = match done {
+        Ok(done) => done,
+        Err(error) => return Err(explained(error, &caller, &target, expected).await),
+    };
+    count(gateway, &target, &done);
+    answer(gateway, &caller, &target, &done).await
+}
+
+fn count(gateway: &Gateway, target: &Target<'_>, done: &Done) {
+    let (kind, verb) = (target.kind.decl().row.name, target.command.verb);
+    if !done.replayed {
+        let metrics = gateway.surface.metrics();
+        metrics.count(Counter::Commands, format!("kind=\"{kind}\",verb=\"{verb}\""), 1);
+        let events = done.outcome.events.len() as u64;
+        metrics.count(Counter::Events, format!("kind=\"{kind}\""), events);
+    }
+}
+
+/// The object, `current` read as the only one of its kind.
+async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String>, Problem> {
+    match target.id {
+        Some(CURRENT) => {
+            let view = super::view::View::of(caller.clone(), event_store::AsOf::Now).await?;
+            let only = super::read::only(&view, target.kind).await?;
+            Ok(Some(only.ok_or_else(Problem::not_found)?.id.clone()))
+        }
+        other => Ok(other.map(str::to_owned)),
+    }
+}
+
+async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new("too_large", format!("a body has at most {BODY_MAX} bytes"));
+    let declared = header(headers, "content-length").and_then(|n| n.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > BODY_MAX) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let unreadable =
+            |error| Problem::new("malformed_json", format!("the body broke off: {error}"));
+        let chunk = chunk.map_err(unreadable)?;
+        if body.len() + chunk.len() > BODY_MAX {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if body.is_empty() {
+        return Ok(body);
+    }
+    let media = header(headers, CONTENT_TYPE).unwrap_or_default();
+    let (media, parameters) = media.split_once(';').unwrap_or((media, ""));
+    let parameters = parameters.trim().to_ascii_lowercase();
+    let is_utf8 = matches!(parameters.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"");
+    let plain = headers.get(CONTENT_ENCODING).is_none();
+    if !media.trim().eq_ignore_ascii_case("application/json") || !is_utf8 || !plain {
+        let detail = "a body is application/json in UTF-8, not encoded";
+        return Err(Problem::new("unsupported_media_type", detail));
+    }
+    Ok(body)
+}
+
+/// The version that the caller saw; `*` stands for any.
+fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, Problem> {
+    let Some(text) = text_header(headers, "If-Match")? else { return Ok(None) };
+    if command.creates {
+        return Err(Problem::header(
+            "If-Match",
+            "has no meaning for a command that makes an object",
+        ));
+    }
+    if text == "*" {
+        return Ok(None);
+    }
+    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let version = version.filter(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()));
+    let version = version.and_then(|version| version.parse().ok());
+    let wrong = || Problem::header("If-Match", "must be one strong entity tag such as \"7\", or *");
+    version.map(Some).ok_or_else(wrong)
+}
+
+/// The only header of a name, as text.
+fn text_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
+    let mut values = headers.get_all(name);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            let text =
+                value.to_str().map_err(|_| Problem::header(name, "must be visible ASCII"))?;
+            Ok(Some(text.trim()))
+        }
+        (Some(_), Some(_)) => Err(Problem::header(name, "must stand at most once")),
+    }
+}
+
+fn idempotency_key(
+    request: &HttpRequest,
+    caller: &Caller,
+    body: &[u8],
+) -> Result<Option<IdempotencyKey>, Problem> {
+    let headers = request.headers();
+    let Some(key) = text_header(headers, "Idempotency-Key")? else { return Ok(None) };
+    if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        let message = format!("must be 1 to {KEY_MAX} visible ASCII characters");
+        return Err(Problem::header("Idempotency-Key", &message));
+    }
+    let expected = header(headers, IF_MATCH).unwrap_or_default();
+    let mut hash = Sha256::new();
+    let parts = [request.method().as_str(), request.path(), expected, &caller.who.id];
+    for part in parts.map(str::as_bytes).into_iter().chain([body]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: hash.finalize().to_vec() }))
+}
+
+/// The clock of a simulated log.
+fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+    let text = text_header(headers, "Annals-Clock")?;
+    text.map(|text| {
+        let wrong = |_| Problem::header("Annals-Clock", "must be an RFC 3339 time");
+        text.parse().map_err(wrong)
+    })
+    .transpose()
+}
+
+/// A version mismatch tells the events since; one of another object is a conflict with others.
+async fn explained(
+    error: CommandError,
+    caller: &Caller,
+    target: &Target<'_>,
+    expected: Option<u64>,
+) -> Problem {
+    let CommandError::VersionMismatch { id, expected: seen, actual } = &error else {
+        return error.into();
+    };
+    if expected != Some(*seen) || target.id != Some(id.as_str()) && target.id != Some(CURRENT) {
+        return CommandError::Conflict.into();
+    }
+    let mut problem = Problem::new("version_mismatch", error.to_string());
+    if seen < actual && may_read(caller, target.kind.decl()).is_ok() {
+        match since(caller, id, *seen).await {
+            Ok(since) => problem = problem.with_since(since),
+            Err(fault) => return fault,
+        }
+    }
+    problem
+}
+
+async fn since(caller: &Caller, id: &str, version: u64) -> Result<Vec<Value>, Problem> {
+    let Some(head) = caller.log.head().await? else { return Ok(Vec::new()) };
+    let events = caller.log.history(id, version, head.position, SINCE_MAX).await?;
+    Ok(shown::events(&caller.log, events, head.position).await?)
+}
+
+async fn answer(
+    gateway: &Gateway,
+    caller: &Caller,
+    target: &Target<'_>,
+    done: &Done,
+) -> Result<HttpResponse, Problem> {
+    let (row, outcome) = (target.kind.decl().row, &done.outcome);
+    let events = outcome.events.iter().map(|event| {
+        json!({
+            "id": event.id, "type": event.name, "object": event.stream,
+            "version": event.version, "position": event.position,
+        })
+    });
+    let events: Vec<_> = events.collect();
+    let body = json!({
+        "id": done.id,
+        "version": done.version,
+        "position": outcome.position,
+        "recordedAt": outcome.recorded_at,
+        "events": events,
+        "object": object(caller, target, done).await?,
+        "refusal": null,
+    });
+    let status = if target.command.creates { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header((ETAG, shown::etag(done.version)))
+        .insert_header(("Annals-Position", outcome.position.to_string()));
+    if target.command.creates {
+        response.insert_header((LOCATION, format!("/v1/{}/{}", row.plural, done.id)));
+    }
+    if done.replayed {
+        response.insert_header(("Idempotency-Replayed", "true"));
+    }
+    if gateway.surface.is_simulated(&caller.log).await? {
+        response.insert_header(("Annals-Simulated", "true"));
+    }
+    Ok(response.body(body.to_string()))
+}
+
+/// The object as the command left it, if the caller may read it.
+async fn object(caller: &Caller, target: &Target<'_>, done: &Done) -> Result<Value, Problem> {
+    if may_read(caller, target.kind.decl()).is_err() {
+        return Ok(Value::Null);
+    }
+    let newest = caller.log.newest(&done.id).await?.filter(|found| found.version == done.version);
+    let found = match newest {
+        Some(found) => Some(found),
+        None => caller.log.document(&done.id, done.outcome.position).await?,
+    };
+    let Some(found) = found else { return Ok(Value::Null) };
+    let shown = shown::objects(&caller.log, target.kind, &[found]).await?;
+    Ok(shown.into_iter().next().unwrap_or_default())
+}

@@ -1,0 +1,122 @@
+//! From a path to what it names. The kinds' routes follow from their declarations.
+
+use std::sync::Arc;
+
+use bus::{AnyKind, Registry};
+use kernel::domain::{CommandDecl, KindDecl};
+
+/// What stands for the id of a kind of which a tenant has at most one object.
+pub const CURRENT: &str = "current";
+
+/// What a path names.
+pub enum Route<'a> {
+    /// `/`
+    Landing,
+    /// `/docs`
+    Docs,
+    /// `/openapi.json`
+    OpenApi,
+    /// `/livez`
+    Alive,
+    /// `/readyz`
+    Ready,
+    /// `/metrics`
+    Metrics,
+    /// `/v1/me`
+    Me,
+    /// `/v1/events`
+    Events,
+    /// `/v1/catalogues/{id}`
+    Catalogue(&'a str),
+    /// `/v1/{plural}`: its objects; with the command that makes one.
+    List(&'a Arc<dyn AnyKind>, Option<&'a CommandDecl>),
+    /// `/v1/{plural}/{verb}`: one of several commands that make an object.
+    Create(&'a Arc<dyn AnyKind>, &'a CommandDecl),
+    /// `/v1/{plural}/{id}`
+    Object(&'a Arc<dyn AnyKind>, &'a str),
+    /// `/v1/{plural}/{id}/history`
+    History(&'a Arc<dyn AnyKind>, &'a str),
+    /// `/v1/{plural}/{id}/{verb}`
+    Command(&'a Arc<dyn AnyKind>, &'a str, &'a CommandDecl),
+}
+
+/// A verb as it stands in paths.
+pub fn kebab(verb: &str) -> String {
+    verb.replace('_', "-")
+}
+
+/// The commands that make an object, in order; the first is the plain `POST /v1/{plural}`.
+pub fn creating(decl: &KindDecl) -> impl Iterator<Item = &CommandDecl> {
+    decl.commands.iter().filter(|command| command.creates)
+}
+
+/// What a path names; `None` when it names nothing.
+pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
+    match path {
+        "/" => return Some(Route::Landing),
+        "/docs" => return Some(Route::Docs),
+        "/openapi.json" => return Some(Route::OpenApi),
+        "/livez" => return Some(Route::Alive),
+        "/readyz" => return Some(Route::Ready),
+        "/metrics" => return Some(Route::Metrics),
+        "/v1/me" => return Some(Route::Me),
+        "/v1/events" => return Some(Route::Events),
+        _ => {}
+    }
+    let rest = path.strip_prefix("/v1/")?;
+    let mut parts = rest.split('/');
+    let (plural, second, third) = (parts.next()?, parts.next(), parts.next());
+    if parts.next().is_some() {
+        return None;
+    }
+    if let ("catalogues", Some(id), None) = (plural, second, third) {
+        return Some(Route::Catalogue(id));
+    }
+    let kind = registry.plural(plural)?;
+    let decl = kind.decl();
+    match (second, third) {
+        (None, _) => Some(Route::List(kind, creating(decl).next())),
+        (Some(second), None) => {
+            let several = creating(decl).nth(1).is_some();
+            let verb = creating(decl).find(|command| kebab(command.verb) == second);
+            match verb.filter(|_| several) {
+                Some(command) => Some(Route::Create(kind, command)),
+                None => is_id(decl, second).then_some(Route::Object(kind, second)),
+            }
+        }
+        (Some(id), Some("history")) => is_id(decl, id).then_some(Route::History(kind, id)),
+        (Some(id), Some(verb)) => {
+            let named = |command: &&CommandDecl| !command.creates && kebab(command.verb) == verb;
+            let command = decl.commands.iter().find(named)?;
+            is_id(decl, id).then_some(Route::Command(kind, id, command))
+        }
+    }
+}
+
+/// Whether a path segment can name an object of the kind.
+fn is_id(decl: &KindDecl, text: &str) -> bool {
+    let own = kernel::id::prefix_of(text) == decl.row.prefix && kernel::id::is_well_formed(text);
+    own || decl.about.singleton && text == CURRENT
+}
+
+impl Route<'_> {
+    /// The methods that the path takes.
+    pub fn allowed(&self) -> &'static str {
+        match self {
+            Route::List(_, Some(_)) => "GET, HEAD, POST",
+            Route::Create(_, _) | Route::Command(_, _, _) => "POST",
+            Route::Landing
+            | Route::Docs
+            | Route::OpenApi
+            | Route::Alive
+            | Route::Ready
+            | Route::Metrics
+            | Route::Me
+            | Route::Events
+            | Route::Catalogue(_)
+            | Route::List(_, None)
+            | Route::Object(_, _)
+            | Route::History(_, _) => "GET, HEAD",
+        }
+    }
+}
