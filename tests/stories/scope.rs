@@ -55,7 +55,7 @@ story!(top_management_approves_the_scope, world => {
         "scope.drafted", "scope.context_issue_recorded", "scope.submitted", "scope.approved",
     ]);
     assert_eq!(events[3]["reason"], "It fits.");
-    assert_eq!(events[3]["actor"]["role"], "TM");
+    assert_eq!(events[3]["role"], "TM");
     assert_eq!(events[3]["recordedAt"], "2024-07-22T09:00:00.000000Z");
 });
 

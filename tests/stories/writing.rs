@@ -23,7 +23,7 @@ story!(the_same_request_under_the_same_key_is_done_once, world => {
     let list = am.get("/v1/interested-parties").await?.ok();
     assert_eq!(list["data"].as_array().unwrap().len(), 1);
     am.with("Idempotency-Key", "bad key\u{e9}").post("/v1/interested-parties", &party(3)).await?
-        .problem(422, "invalid_header");
+        .problem(400, "invalid_header");
 });
 
 /// So many people register parties at once.

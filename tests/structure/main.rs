@@ -214,8 +214,10 @@ fn long_functions(name: &str, text: &str) -> Vec<String> {
         let end =
             lines[start..].iter().position(|l| *l == format!("{}}}", " ".repeat(indent(line))));
         let length = end.map_or(0, |end| end + 1);
-        let one_liner = line.ends_with('}') || line.ends_with(';');
-        if !one_liner && length > FUNCTION_MAX {
+        // A one-liner, or a declaration without a body.
+        let signature = lines[start..].iter().find(|l| l.ends_with(['{', '}', ';']));
+        let has_body = signature.is_some_and(|l| l.ends_with('{'));
+        if has_body && length > FUNCTION_MAX {
             faults.push(format!("{name}:{}: a function of {length} lines", start + 1));
         }
     }

@@ -18,6 +18,7 @@ mod loader;
 mod model;
 mod mutations;
 mod names;
+mod nulls;
 mod objects;
 mod place;
 mod query;
@@ -43,7 +44,7 @@ use self::model::Model;
 use self::types::Types;
 
 /// The schema of these kinds and what it knows of them.
-fn build(registry: &Arc<Registry>) -> Result<(Schema, Arc<Model>), SchemaError> {
+fn build(registry: &Registry) -> Result<(Schema, Arc<Model>), SchemaError> {
     let model = Model::of(registry);
     let mut types = Types::new(Arc::clone(&model));
     scalars::scalars().into_iter().for_each(|scalar| types.add(scalar));
@@ -66,7 +67,7 @@ fn build(registry: &Arc<Registry>) -> Result<(Schema, Arc<Model>), SchemaError> 
 ///
 /// # Errors
 /// When the declarations do not fit together.
-pub fn sdl(registry: &Arc<Registry>) -> Result<String, SchemaError> {
+pub fn sdl(registry: &Registry) -> Result<String, SchemaError> {
     let (schema, _) = build(registry)?;
     let options = SDLExportOptions::new().use_space_ident().indent_width(2).sorted_fields();
     let options = options.sorted_arguments().sorted_enum_items().include_specified_by();

@@ -9,7 +9,6 @@ pub mod text;
 
 use std::sync::Arc;
 
-use actix_web::web::ServiceConfig;
 use bus::Registry;
 use event_store::Store;
 use identity::Identity;
@@ -33,10 +32,4 @@ impl Gateway {
         let surface = Arc::new(rest::Surface::of(&registry));
         Self { registry, store, identity, surface }
     }
-}
-
-/// Mounts everything: GraphQL, and REST with pages and probes on every other path.
-pub fn configure(config: &mut ServiceConfig, gateway: &Gateway, graphql: &Arc<graphql::GraphQl>) {
-    graphql::configure(config, Arc::clone(graphql));
-    rest::configure(config, gateway);
 }

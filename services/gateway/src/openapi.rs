@@ -21,7 +21,8 @@ pub fn document(registry: &Registry) -> Value {
         operations::add(&mut paths, decl);
     }
     let tags = registry.decls().map(|decl| {
-        json!({"name": decl.row.plural, "description": decl.about.doc, "x-service": decl.row.service})
+        let (name, service) = (decl.row.plural, decl.row.service);
+        json!({"name": name, "description": decl.about.doc, "x-service": service})
     });
     let fixed = json!({"name": "annals", "description": "The log, the caller, pages and probes."});
     let tags: Vec<_> = std::iter::once(fixed).chain(tags).collect();

@@ -1,6 +1,6 @@
 //! One person's acknowledgement of one version of a document (G-04; ISO/IEC 42001 5.2, 7.3). A kind
-//! of its own, since acknowledgements grow with people. `DocumentAcknowledged` of the domain model is
-//! stored as `acknowledgement.document_acknowledged`.
+//! of its own, since acknowledgements grow with people. `DocumentAcknowledged` of the domain model
+//! is stored as `acknowledgement.document_acknowledged`.
 //!
 //! ```text
 //!           acknowledge

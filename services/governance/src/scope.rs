@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!           draft            submit              approve
-//!   (none) ──────► Draft ───────────► InReview ───────────► Approved ──draft──► Draft (next version)
-//!                    ▲   reject          │                     │
+//!   (none) ──────► Draft ───────────► InReview ───────────► Approved ──draft──► Draft (next
+//! version)                    ▲   reject          │                     │
 //!                    └───────────────────┘     withdraw ──► Withdrawn
 //! ```
 

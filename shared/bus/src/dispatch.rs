@@ -1,33 +1,28 @@
 //! One command through its steps: may he, is it well formed, what does the object say, what do the
 //! facts say, what follows; then the append, and again from the start when others were faster.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{AggregateContext, EventStore};
-use event_store::engine::{Condition, ListQuery, Matching, Op, Order, Slot, SlotValue};
-use event_store::prepare::{Grounds, Relied};
+use event_store::prepare::Grounds;
 use event_store::store::clock;
 use event_store::{AppendError, Fault, Guard, Log, Outcome};
 use kernel::domain::{CommandDecl, Commands, Domain, Refusals};
 use kernel::door;
 use kernel::schema::{Field, Record};
-use kernel::{Actor, Context, Facts, Instant, Need};
+use kernel::{Actor, Context, Facts, Instant};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cqrs::{Meta, TenantStore};
+use crate::cqrs::{Loaded, Meta, TenantStore};
+use crate::facts;
 use crate::kinds::Typed;
-use crate::references::{dangling, natural_id};
+use crate::references::{dangling, singleton_id};
 use crate::{CommandError, Done, Request, Who};
 
 /// How often a command is decided when others are faster.
 const ATTEMPTS: usize = 3;
-/// Most objects that one need may read.
-const FACTS_MAX: usize = 5_000;
-/// Rounds in which a command may name further needs.
-const ROUNDS: usize = 4;
 
 pub(crate) async fn dispatch<A: Domain + 'static>(
     kind: &Typed<A>,
@@ -142,15 +137,18 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             let hashes = self.kind.schema_hashes.clone();
             TenantStore::<A>::new(self.log.clone(), meta, hashes)
         };
-        let mut loaded = store(self.meta(&context, Vec::new()))
-            .load_aggregate(&id)
-            .await
-            .map_err(|error| Fault::Corrupt(error.to_string()))?;
+        let mut loaded = if self.is_certainly_new(&command) {
+            Loaded { id: id.clone(), before: None, state: A::default() }
+        } else {
+            let store = store(self.meta(&context, Vec::new()));
+            let loaded = store.load_aggregate(&id).await;
+            loaded.map_err(|error| Fault::Corrupt(error.to_string()))?
+        };
         context.version = loaded.before.as_ref().map_or(0, |before| before.version);
         if !self.existence(&context).await? {
             return Ok(Err(self.stale(&context)));
         }
-        self.know(&loaded.state, &command, &mut context).await?;
+        facts::know(self.log, &loaded.state, &command, &mut context).await?;
         let sink = EventSink::<A>::default();
         let decided = loaded.aggregate().handle(command, &context, &sink).await;
         if let Some(fault) = context.facts.unreadable() {
@@ -181,6 +179,11 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         Ok(parsed.ok_or_else(|| unreadable("unknown command".into()))?)
     }
 
+    /// Whether the command makes an object whose id has just been drawn.
+    fn is_certainly_new(&self, command: &A::Command) -> bool {
+        self.decl.creates && !A::ABOUT.singleton && A::given_id(command).is_none()
+    }
+
     fn context(&self, command: &A::Command) -> Result<Context, CommandError> {
         let row = self.kind.decl.row;
         let tenant = self.log.tenant();
@@ -205,14 +208,13 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             context.id = id;
             return Ok(context);
         }
-        context.id = match (&self.request.id, A::natural_key(command, &context)) {
-            (Some(id), _) if !self.decl.creates => id.clone(),
-            (None, _) if !self.decl.creates => {
+        context.id = match &self.request.id {
+            Some(id) if !self.decl.creates => id.clone(),
+            None if !self.decl.creates => {
                 return Err(CommandError::NotFound { kind: row.name, id: String::new() });
             }
-            (_, Some(key)) => natural_id(row.prefix, tenant.as_str(), &key),
-            (_, None) if A::ABOUT.singleton => natural_id(row.prefix, tenant.as_str(), ""),
-            (_, None) => context.new_id(row.prefix),
+            Some(_) | None if A::ABOUT.singleton => singleton_id(row.prefix, tenant.as_str()),
+            Some(_) | None => context.new_id(row.prefix),
         };
         Ok(context)
     }
@@ -221,7 +223,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
     /// was seen: his membership, and that the organisation's records are open.
     async fn standing(&self) -> Result<Vec<(String, u64)>, CommandError> {
         let mut unchanged: Vec<_> = self.who.membership.iter().cloned().collect();
-        let id = natural_id("org", self.log.tenant().as_str(), "");
+        let id = singleton_id("org", self.log.tenant().as_str());
         if self.kind.decl.row.name == "organisation" {
             return Ok(unchanged);
         }
@@ -266,77 +268,8 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         }
     }
 
-    /// Reads the facts that the command needs, all at one position.
-    async fn know(
-        &self,
-        state: &A,
-        command: &A::Command,
-        context: &mut Context,
-    ) -> Result<(), CommandError> {
-        for _ in 0..ROUNDS {
-            let mut needs = state.needs(command, context);
-            needs.retain(|need| !context.facts.answered.contains(need));
-            needs.sort_unstable();
-            needs.dedup();
-            if needs.is_empty() {
-                return Ok(());
-            }
-            if context.facts.answered.is_empty() {
-                let head = self.log.head().await?.ok_or(CommandError::NoTenant)?;
-                context.facts = Facts::at(head.position);
-            }
-            for need in needs {
-                self.read(&need, &mut context.facts).await?;
-                context.facts.answered.push(need);
-            }
-        }
-        Err(Fault::Corrupt(format!("{} needs no end of facts", self.request.verb)).into())
-    }
-
-    async fn read(&self, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
-        let (kind, field) = match need {
-            Need::Object(id) => {
-                if let Some(found) = self.log.document(id, facts.position).await? {
-                    facts.add(id.clone(), found.kind.clone(), Arc::clone(&found.body));
-                }
-                return Ok(());
-            }
-            Need::All(kind) => (kind, None),
-            Need::Where(kind, field, value) => (kind, Some((field, value))),
-        };
-        let mut conditions = Vec::new();
-        if let Some((field, value)) = field {
-            let indexed = self.log.mapping(kind).and_then(|mapping| mapping.field(field));
-            let Some(indexed) = indexed else {
-                return Err(Fault::Corrupt(format!("{kind}.{field} is not indexed")).into());
-            };
-            let op = Op::Eq(SlotValue::Text(value.clone()));
-            conditions.push(Condition { slot: indexed.slot, op });
-        }
-        let query = ListQuery {
-            kind: (*kind).to_owned(),
-            conditions,
-            search: None,
-            order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
-            after: None,
-            limit: FACTS_MAX + 1,
-            at: facts.position,
-        };
-        let found = self.log.list(query).await?;
-        if found.len() > FACTS_MAX {
-            return Err(Fault::Corrupt(format!("more than {FACTS_MAX} {kind} to look at")).into());
-        }
-        if field.is_some() {
-            facts.matched.extend(found.iter().map(|document| document.id.clone()));
-        }
-        for document in found.iter() {
-            facts.add(document.id.clone(), document.kind.clone(), Arc::clone(&document.body));
-        }
-        Ok(())
-    }
-
     fn meta(&self, context: &Context, unchanged: Vec<(String, u64)>) -> Meta {
-        let relied = self.relied(&context.facts);
+        let relied = facts::relied(self.log, &context.facts);
         let door::Grounds { reason, evidence, effective_at } = &self.grounds;
         let reason = reason.as_ref().map(|reason| match reason {
             kernel::values::Prose::Plain(text) | kernel::values::Prose::Sealed(text) => {
@@ -367,36 +300,6 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         }
     }
 
-    /// The facts that an event says it relied on. Of the objects that matched a value, each may not
-    /// have changed; and no other may have come to match.
-    fn relied(&self, facts: &Facts) -> Option<Relied> {
-        if facts.answered.is_empty() {
-            return None;
-        }
-        let mut relied = Relied { position: facts.position, ..Relied::default() };
-        for need in &facts.answered {
-            match need {
-                Need::Object(id) => relied.streams.push(id.clone()),
-                Need::All(kind) => relied.kinds.push((*kind).to_owned()),
-                Need::Where(kind, field, value) => {
-                    let indexed = self.log.mapping(kind).and_then(|mapping| mapping.field(field));
-                    match indexed.map(|indexed| indexed.slot) {
-                        Some(Slot::Text(slot)) => relied.matching.push(Matching {
-                            kind: (*kind).to_owned(),
-                            slot,
-                            value: value.clone(),
-                        }),
-                        Some(Slot::Number(_) | Slot::Id) | None => {
-                            relied.kinds.push((*kind).to_owned());
-                        }
-                    }
-                }
-            }
-        }
-        relied.streams.extend(facts.matched.iter().cloned());
-        Some(relied)
-    }
-
     /// What memory held of objects that turned out to be stale.
     fn forget(&self, error: &AppendError) {
         if let AppendError::VersionConflict { stream, .. } = error {
@@ -404,7 +307,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         }
     }
 
-    fn nothing_new(&self, loaded: &crate::cqrs::Loaded<A>, context: &Context) -> Done {
+    fn nothing_new(&self, loaded: &Loaded<A>, context: &Context) -> Done {
         let (position, at) = loaded.before.as_ref().map_or_else(
             || (context.facts.position, Instant::default()),
             |before| (before.position, before.at),

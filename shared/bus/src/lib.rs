@@ -1,11 +1,13 @@
 //! The command bus: from a verb and its input to events in the log.
 //!
 //! `kinds` erases the types of the aggregates, `dispatch` takes one command through its steps,
-//! `cqrs` is our store as cqrs-es sees it, `door` checks references.
+//! `references` and `facts` look up what it refers to and relies on, `cqrs` is our store as cqrs-es
+//! sees it.
 
 pub mod cqrs;
 mod dispatch;
 pub mod error;
+mod facts;
 pub mod kinds;
 mod references;
 

@@ -2,7 +2,7 @@
 
 use event_store::{Fault, Log};
 use kernel::door::FieldError;
-use kernel::id::{encode, suffix_of};
+use kernel::id::suffix_of;
 use kernel::schema::{Field, Ty};
 use serde_json::Value;
 
@@ -56,25 +56,8 @@ fn collect(ty: &Ty, value: &Value, at: &str, found: &mut Vec<(String, String)>) 
     }
 }
 
-/// The id of an object that has a natural key: the same key gives the same id, so that a second
-/// object with it is refused by the version check alone.
-pub fn natural_id(prefix: &str, tenant: &str, key: &str) -> String {
-    use sha2::{Digest, Sha256};
-    if key.is_empty() {
-        return format!("{prefix}_{}", suffix_of(tenant));
-    }
-    let hash = Sha256::new()
-        .chain_update(b"annals/id/v1\0")
-        .chain_update(tenant)
-        .chain_update([0])
-        .chain_update(prefix)
-        .chain_update([0])
-        .chain_update(key)
-        .finalize();
-    let mut bits = [0; 16];
-    bits.copy_from_slice(&hash[..16]);
-    // The top bits of base32's 130 are zero; version and variant say "custom" (UUIDv8, RFC 9562).
-    let bits = u128::from_be_bytes(bits);
-    let bits = bits & !(0xf << 76) & !(0b11 << 62) | (8 << 76) | (0b10 << 62);
-    encode(prefix, bits)
+/// The id of the one object of a kind that a tenant can have: it ends like the tenant's, so that a
+/// second one is refused by the version check alone.
+pub fn singleton_id(prefix: &str, tenant: &str) -> String {
+    format!("{prefix}_{}", suffix_of(tenant))
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, LitInt, LitStr, Path, Variant, parse::Parser};
+use syn::{DeriveInput, Ident, LitInt, LitStr, Path, Variant, parse::Parser};
 
 use crate::text::{doc, inner, snake, take, variants};
 
@@ -40,6 +40,20 @@ fn kind_of(args: TokenStream) -> syn::Result<String> {
     kind.ok_or_else(|| syn::Error::new(proc_macro2::Span::call_site(), "kind = \"…\" is missing"))
 }
 
+fn domain_event(name: &Ident) -> TokenStream {
+    quote! {
+        impl ::cqrs_es::DomainEvent for #name {
+            fn event_type(&self) -> String {
+                ::kernel::domain::Events::name(self).to_owned()
+            }
+
+            fn event_version(&self) -> String {
+                ::kernel::domain::Events::version(self).to_string()
+            }
+        }
+    }
+}
+
 pub fn expand(args: TokenStream, mut input: DeriveInput) -> syn::Result<TokenStream> {
     let (kind, name) = (kind_of(args)?, input.ident.clone());
     let (mut decls, mut names, mut versions) = (Vec::new(), Vec::new(), Vec::new());
@@ -68,19 +82,12 @@ pub fn expand(args: TokenStream, mut input: DeriveInput) -> syn::Result<TokenStr
             Some(Self::#ident(::serde_json::from_value(data)?))
         }));
     }
+    let domain_event = domain_event(&name);
     Ok(quote! {
         #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
         #input
 
-        impl ::cqrs_es::DomainEvent for #name {
-            fn event_type(&self) -> String {
-                ::kernel::domain::Events::name(self).to_owned()
-            }
-
-            fn event_version(&self) -> String {
-                ::kernel::domain::Events::version(self).to_string()
-            }
-        }
+        #domain_event
 
         impl ::kernel::domain::Events for #name {
             fn declared() -> Vec<::kernel::domain::EventDecl> {

@@ -15,7 +15,8 @@ fn finish(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
     result.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
-/// A group of named fields: the state of an aggregate, the input of a command, the data of an event.
+/// A group of named fields: the state of an aggregate, the input of a command, the data of an
+/// event.
 ///
 /// Expands to the struct with `Clone, Debug, PartialEq, Serialize, Deserialize` derived, fields in
 /// camelCase (empty options, lists and maps left out), and `impl kernel::schema::Record` that lists

@@ -74,7 +74,12 @@ impl Arms {
         };
         let conflict = declared.conflict;
         let decl = quote! {
-            ::kernel::domain::RefusalDecl { code: #code, doc: #text, rule: #rule, conflict: #conflict }
+            ::kernel::domain::RefusalDecl {
+                code: #code,
+                doc: #text,
+                rule: #rule,
+                conflict: #conflict,
+            }
         };
         self.decls.push(quote!(out.push(#decl);));
         let names: Vec<_> = match &variant.fields {

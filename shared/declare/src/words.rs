@@ -16,7 +16,8 @@ pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
     let title = name.to_string();
     Ok(quote! {
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
+            ::serde::Serialize, ::serde::Deserialize
         )]
         #[serde(rename_all = "snake_case")]
         #input

@@ -88,7 +88,7 @@ pub(crate) struct Appender {
 }
 
 /// What a batch tells the rest of the process after its commit.
-pub(crate) type OnCommit = Arc<dyn Fn(&[Arc<Committed>]) + Send + Sync>;
+pub(crate) type OnCommit = Arc<dyn Fn(&Append, &Committed) + Send + Sync>;
 
 impl Appender {
     /// Starts the task; it ends when the last handle is dropped.
@@ -146,8 +146,8 @@ async fn commit(engine: &dyn Engine, appends: Vec<Waiting>, on_commit: &OnCommit
     while let Some(appends) = work.pop() {
         match attempt(engine, appends).await {
             Attempt::Done { committed, passed_over } => {
-                on_commit(&committed.iter().map(|(done, _)| Arc::clone(done)).collect::<Vec<_>>());
                 for (done, waiting) in committed {
+                    on_commit(&waiting.append, &done);
                     reply(waiting, Ok(done));
                 }
                 held.extend(passed_over);

@@ -5,20 +5,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kernel::{Instant, Position, TenantId};
-use merkle_log::Frontier;
 use serde::{Deserialize, Serialize};
 
-use crate::append::{Append, Guard, Waiting};
+use crate::append::{Append, Waiting};
 use crate::document::Document;
-use crate::engine::{
-    AnswerRow, Checks, DocumentRow, EventRow, Findings, GuardCheck, Head, Matching, Slots, Writes,
-};
+use crate::engine::{AnswerRow, Checks, DocumentRow, EventRow, Findings, GuardCheck, Head, Writes};
 use crate::error::{AppendError, Fault};
-use crate::header::{self, Header, HeaderSchema, Transaction};
+use crate::growing::{Growing, Place};
+use crate::header::Transaction;
 use crate::prepare::{PreparedEvent, PreparedStream};
 
 /// How far a log's last time may lie ahead of the database's clock.
 const CLOCK_TOLERANCE_US: i64 = 2_000_000;
+
+/// Commands that a caller gives at one simulated moment follow each other within it.
+const SAME_MOMENT_US: i64 = 1_000_000;
 
 /// What became of an append.
 #[derive(Clone, Debug)]
@@ -109,36 +110,6 @@ struct Planner<'a> {
     answers: HashMap<(&'a str, &'a str), &'a AnswerRow>,
     now: Instant,
     plan: Plan,
-}
-
-/// A head as the batch moves it on.
-struct Growing {
-    head: Head,
-    frontier: Frontier,
-    moved: bool,
-    landed: Vec<Landed>,
-}
-
-/// An event of this batch, as guards look at it.
-struct Landed {
-    position: Position,
-    kind: &'static str,
-    stream: String,
-    slots: Slots,
-}
-
-impl Landed {
-    fn breaks(&self, guard: &Guard) -> bool {
-        self.position > guard.since
-            && (guard.kinds.iter().any(|kind| kind == self.kind)
-                || guard.streams.contains(&self.stream)
-                || guard.matching.iter().any(|wanted| self.matches(wanted)))
-    }
-
-    fn matches(&self, wanted: &Matching) -> bool {
-        let value = self.slots.text.get(wanted.slot).and_then(Option::as_ref);
-        wanted.kind == self.kind && value == Some(&wanted.value)
-    }
 }
 
 pub(crate) fn plan(
@@ -279,8 +250,8 @@ impl Planner<'_> {
                 writes.events.push(row);
             }
             writes.blobs.extend(stream.blobs.iter().map(|blob| (tenant.clone(), blob.clone())));
-            if let Some(key) = &stream.new_key {
-                writes.subject_keys.push((tenant.clone(), stream.id.clone(), key.clone()));
+            if let Some((_, wrapped)) = &stream.new_key {
+                writes.subject_keys.push((tenant.clone(), stream.id.clone(), wrapped.clone()));
             }
         }
         let position = growing.head.position;
@@ -302,84 +273,17 @@ fn at(append: &Append, head: &Head, now: Instant) -> Result<Instant, AppendError
         Some(_) if !head.simulated => {
             Err(AppendError::Clock("the clock of this log cannot be set".into()))
         }
-        Some(clock) if clock < head.at => Err(AppendError::Clock(format!(
-            "the clock cannot be set back: the log's last event was recorded at {}",
-            head.at
-        ))),
+        Some(clock) if clock.plus_micros(SAME_MOMENT_US) <= head.at => {
+            Err(AppendError::Clock(format!(
+                "the clock cannot be set back: the log's last event was recorded at {}",
+                head.at
+            )))
+        }
         Some(clock) => Ok(clock.max(earliest)),
         None if earliest > now.plus_micros(CLOCK_TOLERANCE_US) && !head.simulated => {
             Err(Fault::Clock(format!("the log's last time {} lies ahead of {now}", head.at)).into())
         }
         None => Ok(now.max(earliest)),
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Place {
-    version: u64,
-    at: Instant,
-    transaction: Transaction,
-}
-
-impl Growing {
-    fn of(head: &Head) -> Result<Self, AppendError> {
-        let frontier = Frontier::read(head.position.0, &head.frontier)
-            .map_err(|error| Fault::Corrupt(format!("log {}: {error}", head.tenant)))?;
-        Ok(Self { head: head.clone(), frontier, moved: false, landed: Vec::new() })
-    }
-
-    fn event(
-        &mut self,
-        append: &Append,
-        stream: &PreparedStream,
-        event: &PreparedEvent,
-        place: Place,
-    ) -> Result<EventRow, AppendError> {
-        let position = self.head.position.next();
-        let header = header::bytes(&Header {
-            v: 1,
-            id: event.id.clone(),
-            log: self.head.log.clone(),
-            pos: position.0,
-            tx: place.transaction,
-            name: event.name.to_owned(),
-            schema: HeaderSchema { data: event.version, shape: event.document.shape },
-            stream: stream.id.clone(),
-            ver: place.version,
-            at: place.at,
-            eff: append.effective,
-            actor: append.actor.id.clone(),
-            role: append.actor.role,
-            eng: append.actor.engagement.clone(),
-            via: append.actor.via,
-            cause: append.cause.clone(),
-            corr: append.correlation.clone(),
-            ph: event.payload_hash.clone(),
-        })?;
-        let leaf = merkle_log::leaf_hash(&header);
-        self.frontier.push(leaf);
-        self.moved = true;
-        self.head.position = position;
-        self.head.at = place.at;
-        self.landed.push(Landed {
-            position,
-            kind: stream.kind,
-            stream: stream.id.clone(),
-            slots: event.document.slots.clone(),
-        });
-        Ok(EventRow {
-            tenant: append.tenant.clone(),
-            position,
-            stream: stream.id.clone(),
-            kind: stream.kind.to_owned(),
-            version: place.version,
-            name: event.name.to_owned(),
-            at: place.at,
-            effective: append.effective,
-            header,
-            payload: event.payload.clone(),
-            leaf,
-        })
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a database must do for the store: the one trait with two implementations.
 //!
 //! An engine stores and finds rows. It decides nothing: positions, hashes, conflicts and patches
-//! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by construction.
+//! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
+//! construction.
 
+mod interval;
 pub mod postgres;
 mod query;
 mod row;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
+
+pub use self::interval::{interval_node, stabbing_nodes};
 
 use crate::error::Fault;
 
@@ -67,7 +71,8 @@ pub struct EventRow {
 pub struct Slots {
     /// Text, compared byte by byte.
     pub text: [Option<String>; 3],
-    /// Numbers: integers, decimals scaled by 10^6, instants in microseconds, dates in days, booleans.
+    /// Numbers: integers, decimals scaled by 10^6, instants in microseconds, dates in days,
+    /// booleans.
     pub number: [Option<i64>; 3],
 }
 
@@ -324,7 +329,7 @@ pub trait Engine: Send + Sync + 'static {
     async fn head(&self, tenant: &TenantId) -> Result<Option<Head>, Fault>;
     /// All logs, by tenant.
     async fn tenants(&self) -> Result<Vec<TenantId>, Fault>;
-    /// Locks the heads of these tenants (sorted, without waiting for held ones; when `patient`, waits).
+    /// Locks the heads of these tenants, sorted; waits for held ones only when `patient`.
     async fn lock(&self, tenants: &[TenantId], patient: bool) -> Result<Box<dyn Batch>, Fault>;
 
     /// The last position recorded at or before the time; 0 when there is none.
@@ -340,8 +345,7 @@ pub trait Engine: Send + Sync + 'static {
     async fn newest(&self, tenant: &TenantId, ids: &[String]) -> Result<Vec<DocumentRow>, Fault>;
     /// A page.
     async fn list(&self, tenant: &TenantId, query: &ListQuery) -> Result<Vec<DocumentRow>, Fault>;
-    /// How many documents a query has over all pages (`order`, `after` and `limit` do not count),
-    /// counting at most `limit` of them.
+    /// How many documents a query has over all pages, counting at most `limit` of them.
     async fn count(&self, tenant: &TenantId, query: &ListQuery) -> Result<u64, Fault>;
 
     /// Events after a position, up to and including another, in order.
@@ -375,8 +379,7 @@ pub trait Engine: Send + Sync + 'static {
     /// The answer under an idempotency key.
     async fn answer(&self, tenant: &TenantId, key: &str) -> Result<Option<AnswerRow>, Fault>;
 
-    /// Claims a log whose head lies beyond the subscriber's checkpoint and that nobody else holds.
-    /// `None` when there is no work.
+    /// Claims a log with events beyond the subscriber's checkpoint that nobody else holds, if any.
     async fn claim(&self, subscriber: &str) -> Result<Option<Box<dyn Claim>>, Fault>;
 
     /// All document versions of a tenant by (id, from), after the given pair: for `check`.
@@ -394,49 +397,4 @@ pub trait Engine: Send + Sync + 'static {
         head: Position,
         rows: Vec<DocumentRow>,
     ) -> Result<(), Fault>;
-}
-
-/// The node of the relational interval tree (Kriegel, Pötke, Seidl, VLDB 2000) under which a
-/// closed interval `[from, to)` is stored: the number in it that is divisible by the highest power
-/// of two. With it "which versions were true at P" is a few index ranges on any database.
-pub fn interval_node(from: Position, to: Position) -> i64 {
-    debug_assert!(Position::START < from && from < to);
-    let (before, last) = (from.0 - 1, to.0 - 1);
-    let bit = 63 - (before ^ last).leading_zeros().min(63);
-    (last & !((1u64 << bit) - 1)).cast_signed()
-}
-
-/// The nodes whose intervals can contain `at` in a log of `length` events: those at or before it
-/// (an interval there contains it when it ends after it) and those behind it (when it begins at or
-/// before it). They are the position's ancestors in the tree.
-pub fn stabbing_nodes(at: Position, length: Position) -> (Vec<i64>, Vec<i64>) {
-    let height = 64 - length.0.max(at.0).leading_zeros();
-    let (mut before, mut behind) = (Vec::new(), Vec::new());
-    for level in at.0.trailing_zeros().min(height)..height {
-        let node = (at.0 >> level >> 1 << 1 | 1) << level;
-        let side = if node <= at.0 { &mut before } else { &mut behind };
-        side.push(node.cast_signed());
-    }
-    (before, behind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_interval_is_found_at_each_of_its_positions_and_nowhere_else() {
-        for from in 1..40 {
-            for to in from + 1..41 {
-                let node = interval_node(Position(from), Position(to));
-                assert!((from..to).contains(&node.cast_unsigned()), "[{from},{to}) at {node}");
-                for at in 1..41 {
-                    let (before, behind) = stabbing_nodes(Position(at), Position(40));
-                    let found =
-                        before.contains(&node) && to > at || behind.contains(&node) && from <= at;
-                    assert_eq!(found, (from..to).contains(&at), "[{from},{to}) at {at}");
-                }
-            }
-        }
-    }
 }

@@ -1,4 +1,5 @@
-//! What can go wrong below the domain: conflicts, which a caller may retry, and faults, which are ours.
+//! What can go wrong below the domain: conflicts, which a caller may retry, and faults, which are
+//! ours.
 
 use kernel::{Position, TenantId};
 

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod document;
 pub mod engine;
 pub mod error;
+mod growing;
 pub mod header;
 pub mod log;
 pub mod mapping;
@@ -17,6 +18,7 @@ pub mod prepare;
 pub mod seal;
 pub mod store;
 pub mod subscribe;
+mod texts;
 pub mod verify;
 
 pub use append::{Append, Guard, IdempotencyKey};

@@ -122,8 +122,10 @@ pub struct PreparedStream {
     pub events: Vec<PreparedEvent>,
     /// Sealed values.
     pub blobs: Vec<BlobRow>,
-    /// The object's key, wrapped, if it is new.
-    pub new_key: Option<Vec<u8>>,
+    /// The texts that were sealed, by hash: whoever wrote them is likely to read them next.
+    pub texts: Vec<(String, Arc<str>)>,
+    /// The object's key and how it is stored, if it is new.
+    pub new_key: Option<(SecretKey, Vec<u8>)>,
 }
 
 /// The key under which an object's texts are sealed.
@@ -235,8 +237,10 @@ pub fn prepare(
             document,
         });
     }
-    let blobs = sealer.blobs;
+    let Sealer { sealed, blobs, .. } = sealer;
+    let texts = sealed.into_iter().map(|(text, (hash, _))| (hash, text.into())).collect();
     let new_key = key.unstored.clone().filter(|_| !blobs.is_empty());
+    let new_key = new_key.map(|wrapped| (key.key.clone(), wrapped));
     Ok(PreparedStream {
         kind,
         expected: before.as_ref().map_or(0, |b| b.version),
@@ -245,6 +249,7 @@ pub fn prepare(
         id,
         events: prepared,
         blobs,
+        texts,
         new_key,
     })
 }

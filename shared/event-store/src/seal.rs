@@ -1,8 +1,8 @@
 //! Sealing of personal data: AES-256-GCM-SIV under keys that can be destroyed.
 //!
 //! ```text
-//! master key (operator) ─wraps─► tenant key ─wraps─► subject key ─HKDF(nonce)─► data key of one value
-//! ```
+//! master key (operator) ─wraps─► tenant key ─wraps─► subject key ─HKDF(nonce)─► data key of one
+//! value ```
 //!
 //! The subject of a value is the object whose stream holds it. A sealed value is
 //! `nonce || ciphertext || tag`, found by its SHA-256; the log holds that hash and a commitment to

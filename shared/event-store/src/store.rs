@@ -18,6 +18,8 @@ use crate::seal::{self, SecretKey};
 
 /// How much memory past and present documents may take.
 const CACHE_BYTES: u64 = 96 << 20;
+/// How much memory opened texts may take.
+const TEXT_BYTES: u64 = 16 << 20;
 
 pub(crate) type Pages = Cache<(TenantId, ListQuery), Arc<Vec<Arc<Document>>>, PageWeight>;
 pub(crate) type Versions =
@@ -41,6 +43,15 @@ impl Weighter<(TenantId, String, Position), Option<Arc<Document>>> for DocumentW
     }
 }
 
+#[derive(Clone)]
+pub(crate) struct TextWeight;
+
+impl Weighter<(TenantId, String), Arc<str>> for TextWeight {
+    fn weight(&self, _: &(TenantId, String), text: &Arc<str>) -> u64 {
+        250 + text.len() as u64
+    }
+}
+
 /// What is kept in memory. Everything but `newest` is keyed by a position and therefore never
 /// wrong; `newest` only speeds decisions, and each append checks the version that it saw.
 pub(crate) struct Caches {
@@ -48,19 +59,37 @@ pub(crate) struct Caches {
     pub versions: Versions,
     pub pages: Pages,
     pub times: Cache<(TenantId, Instant), Position>,
-    pub texts: Cache<(TenantId, String), Arc<str>>,
+    pub texts: Cache<(TenantId, String), Arc<str>, TextWeight>,
     pub tenant_keys: Cache<TenantId, SecretKey>,
     pub subject_keys: Cache<(TenantId, String), SecretKey>,
 }
 
 impl Caches {
+    /// Keeps what an append has just made: it is what is read next.
+    fn remember(&self, append: &Append, done: &Committed) {
+        let tenant = &done.tenant;
+        for document in &done.documents {
+            let (id, at) = (document.id.clone(), done.outcome.position);
+            self.newest.insert((tenant.clone(), id.clone()), Arc::clone(document));
+            self.versions.insert((tenant.clone(), id, at), Some(Arc::clone(document)));
+        }
+        for stream in &append.streams {
+            for (hash, text) in &stream.texts {
+                self.texts.insert((tenant.clone(), hash.clone()), Arc::clone(text));
+            }
+            if let Some((key, _)) = &stream.new_key {
+                self.subject_keys.insert((tenant.clone(), stream.id.clone()), key.clone());
+            }
+        }
+    }
+
     fn new() -> Self {
         Self {
             newest: Cache::new(20_000),
             versions: Cache::with_weighter(20_000, CACHE_BYTES / 2, DocumentWeight),
             pages: Cache::with_weighter(2_000, CACHE_BYTES / 2, PageWeight),
             times: Cache::new(10_000),
-            texts: Cache::new(20_000),
+            texts: Cache::with_weighter(20_000, TEXT_BYTES, TextWeight),
             tenant_keys: Cache::new(1_000),
             subject_keys: Cache::new(20_000),
         }
@@ -90,14 +119,9 @@ impl Store {
         engine.migrate().await?;
         let caches = Arc::new(Caches::new());
         let (batches, committed) = watch::channel(0);
-        let newest = Arc::clone(&caches);
-        let on_commit = Arc::new(move |committed: &[Arc<Committed>]| {
-            for done in committed {
-                for document in &done.documents {
-                    let key = (done.tenant.clone(), document.id.clone());
-                    newest.newest.insert(key, Arc::clone(document));
-                }
-            }
+        let remembering = Arc::clone(&caches);
+        let on_commit = Arc::new(move |append: &Append, done: &Committed| {
+            remembering.remember(append, done);
         });
         let appender = Appender::start(Arc::clone(&engine), batches, on_commit);
         Ok(Arc::new(Self { engine, mappings, caches, committed, appender, master }))

@@ -1,4 +1,5 @@
-//! `check` and `rebuild`: the log read from its first event, against everything that follows from it.
+//! `check` and `rebuild`: the log read from its first event, against everything that follows from
+//! it.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Facts between services: small typed views over named fields of other services' documents. Anyone
-//! reads them from the shared store at one position; the owners keep the fields (a test binds them).
+//! reads them from the shared store at one position; the owners keep the fields (a test binds
+//! them).
 
 use kernel::Fact;
 use serde::Deserialize;

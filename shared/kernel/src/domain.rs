@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use cqrs_es::Aggregate;
 use serde_json::Value;
 
 use crate::kinds::KindRow;
@@ -137,7 +138,7 @@ pub trait Refusals: std::error::Error + Send + Sync + 'static {
 
 /// An aggregate: state that decides on commands and evolves by events.
 pub trait Domain:
-    Record + cqrs_es::Aggregate<Services = Context, Command: Commands, Event: Events, Error: Refusals>
+    Record + Aggregate<Services = Context, Command: Commands, Event: Events, Error: Refusals>
 {
     /// What it says of itself.
     const ABOUT: About;
@@ -152,13 +153,6 @@ pub trait Domain:
     /// The id of the object that a command makes, where the caller's input determines it.
     fn given_id(command: &Self::Command) -> Option<String> {
         let _ = command;
-        None
-    }
-
-    /// The key that no two objects of this kind in a tenant may share, for a command that makes one:
-    /// the id follows from it, so that a duplicate is refused whoever is faster.
-    fn natural_key(command: &Self::Command, context: &Context) -> Option<String> {
-        let (_, _) = (command, context);
         None
     }
 
@@ -218,8 +212,8 @@ impl KindDecl {
     }
 }
 
-/// Makes a type with [`Domain`] a `cqrs_es::Aggregate`: `handle` asks `decide` and writes each event
-/// to the sink, `apply` is `evolve`.
+/// Makes a type with [`Domain`] a `cqrs_es::Aggregate`: `handle` asks `decide` and writes each
+/// event to the sink, `apply` is `evolve`.
 #[macro_export]
 macro_rules! aggregate {
     ($state:ty, $kind:literal, $command:ty, $event:ty, $refusal:ty) => {

@@ -19,7 +19,10 @@ pub struct KindRow {
 }
 
 macro_rules! kinds {
-    ($($(#[$meta:meta])* $tag:ident $name:literal $prefix:literal $plural:literal $service:literal;)*) => {
+    ($(
+        $(#[$meta:meta])*
+        $tag:ident $name:literal $prefix:literal $plural:literal $service:literal;
+    )*) => {
         /// Every kind that is stored or referred to.
         pub const KINDS: &[KindRow] = &[$(KindRow {
             name: $name,

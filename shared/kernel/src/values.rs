@@ -1,4 +1,5 @@
-//! Values that fields are made of; each parses itself at the edge, so that a wrong one cannot be held.
+//! Values that fields are made of; each parses itself at the edge, so that a wrong one cannot be
+//! held.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +12,8 @@ use crate::schema::{Described, LINE_MAX, PROSE_MAX, Ty};
 macro_rules! text {
     ($(#[$meta:meta])* $name:ident, $ty:expr) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 

@@ -13,7 +13,7 @@ use super::events::Happened;
 use super::filters;
 use super::model::Kind;
 use super::place::Moment;
-use super::session::{later, session};
+use super::session::{always, later, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
 use crate::listing::{self, Compare, Filter, PAGE_DEFAULT, PAGE_MAX, Page, Question};
 
@@ -80,6 +80,11 @@ impl Found {
 pub fn events<'a>(events: Vec<StoredEvent>, has_next: bool, moment: Moment) -> FieldValue<'a> {
     let happened = events.into_iter().map(|event| Happened { event: Arc::new(event), moment });
     FieldValue::owned_any(Found::Events(Arc::new((happened.collect(), has_next))))
+}
+
+/// A page without members, where one must be and cannot.
+pub fn no_page<'a>() -> FieldValue<'a> {
+    FieldValue::owned_any(Found::Events(Arc::new((Vec::new(), false))))
 }
 
 /// Makes what all connections share, and the connection of events.
@@ -187,17 +192,18 @@ where
     list(name, kind, doc, scope, false)
 }
 
-fn list<F>(name: &str, kind: &Arc<Kind>, doc: &str, scope: F, always: bool) -> Named
+fn list<F>(name: &str, kind: &Arc<Kind>, doc: &str, scope: F, always_there: bool) -> Named
 where
     F: for<'a> Fn(&ResolverContext<'a>) -> Option<Scope> + Send + Sync + 'static,
 {
     let ty = format!("{}Connection", kind.ty);
-    let ty = if always { TypeRef::named_nn(ty) } else { TypeRef::named(ty) };
+    let ty = if always_there { TypeRef::named_nn(ty) } else { TypeRef::named(ty) };
     let listed = Arc::clone(kind);
     let field = named(name, ty, move |ctx| {
         let Some(scope) = scope(&ctx) else { return FieldFuture::Value(None) };
         let kind = Arc::clone(&listed);
-        later(ctx, move |ctx| async move { page(&ctx, kind, scope).await.map(Some) })
+        let resolve = move |ctx| async move { page(&ctx, kind, scope).await.map(Some) };
+        if always_there { always(ctx, no_page, resolve) } else { later(ctx, resolve) }
     });
     let first = InputValue::new("first", TypeRef::named("Int"));
     let default = i32::try_from(PAGE_DEFAULT).unwrap_or(50);

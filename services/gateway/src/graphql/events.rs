@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::error::Problem;
 use super::fields;
 use super::place::{Moment, here};
-use super::session::{Session, later, session};
+use super::session::{Session, always, later, no_members, session};
 use super::types::{FieldSet, Named, Types, described, named};
 use crate::text;
 
@@ -141,9 +141,13 @@ fn grounds(types: &Types) -> Vec<Named> {
         if happened.event.row.effective.is_none() {
             return FieldFuture::Value(Some(FieldValue::value(false)));
         }
-        later(ctx, move |ctx| async move {
-            Ok(Some(FieldValue::value(is_late(session(&ctx)?, &happened.event).await?)))
-        })
+        always(
+            ctx,
+            || FieldValue::value(false),
+            move |ctx| async move {
+                Ok(Some(FieldValue::value(is_late(session(&ctx)?, &happened.event).await?)))
+            },
+        )
     });
     let mut fields = vec![
         described(reason, "Why it was decided; null when nothing was said or it was erased."),
@@ -155,7 +159,7 @@ fn grounds(types: &Types) -> Vec<Named> {
     if let Some(kind) = types.model.kind("evidence") {
         let evidence = named("evidence", TypeRef::named_nn_list_nn(kind.ty), |ctx| {
             let Some(happened) = event(&ctx) else { return FieldFuture::Value(None) };
-            later(ctx, move |ctx| async move {
+            always(ctx, no_members, move |ctx| async move {
                 let ids = happened.event.payload["evidence"].as_array().into_iter().flatten();
                 let ids: Vec<_> = ids.filter_map(Value::as_str).collect();
                 let session = session(&ctx)?;

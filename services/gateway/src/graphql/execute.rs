@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use super::error::extended;
 use super::limits::{self, Measured, Refused};
 use super::model::Model;
+use super::nulls::Types;
 use super::scan::scan;
 use super::session::Session;
 use crate::Gateway;
@@ -73,6 +74,8 @@ pub struct Answered {
     pub executed: bool,
     /// Whether the answer can never change.
     pub settled: bool,
+    /// How many batches of objects and texts were fetched.
+    pub fetches: usize,
 }
 
 impl GraphQl {
@@ -118,7 +121,7 @@ impl GraphQl {
         match runtime.spawn(execute).await {
             Ok(answered) => Ok(answered),
             Err(error) => {
-                tracing::error!(request_id = id, %error, "a GraphQL request was not carried through");
+                tracing::error!(request_id = id, %error, "a GraphQL request was lost");
                 let error = ServerError::new("something of ours failed", None);
                 Err(Rejected::Fault(extended(error, "fault", &id, false)))
             }
@@ -150,10 +153,10 @@ impl GraphQl {
         measured: Measured,
     ) -> Answered {
         let id = asked.request_id;
-        let model = Arc::clone(&self.model);
-        let session = Arc::new(Session::new(caller, model, id.clone(), asked.clock));
-        let mut request = Request::new(asked.query).variables(asked.variables);
-        request.operation_name = asked.operation;
+        let kinds = (Arc::clone(&self.gateway.registry), Arc::clone(&self.model));
+        let session = Arc::new(Session::new(caller, kinds, id.clone(), asked.clock));
+        let mut request = Request::new(String::new()).variables(asked.variables);
+        request.operation_name.clone_from(&asked.operation);
         request = request.data(Arc::clone(&session));
         request.set_parsed_query(document);
         let executing = tokio::time::timeout(TIME_MAX, self.schema.execute(request));
@@ -164,13 +167,30 @@ impl GraphQl {
         let executed = response.data != Shown::Null
             || response.errors.iter().any(|error| !error.path.is_empty());
         explain(&mut response, &id);
+        self.clear(&session, &asked.query, asked.operation.as_deref(), &mut response.data);
         let position = session.position().map(|position| position.to_string());
         let cost = measured.cost;
         let annals = value!({ "position": position, "cost": cost });
         response.extensions.insert("annals".into(), annals);
         response.extensions.insert("cost".into(), cost.into());
         let settled = measured.only_past && response.errors.is_empty() && session.is_settled();
-        Answered { response, executed, settled }
+        Answered { response, executed, settled, fetches: session.loader.queries() }
+    }
+}
+
+impl GraphQl {
+    /// Makes null what is around fields that failed and must have a value.
+    fn clear(&self, session: &Session, query: &str, name: Option<&str>, data: &mut Shown) {
+        let failed = session.failed();
+        if failed.is_empty() {
+            return;
+        }
+        let Ok(document) = parse_query(query) else { return };
+        let Some(operation) = limits::operation_of(&document, name) else { return };
+        let registry = self.schema.registry();
+        let types = Types { registry, document: &document };
+        let root = limits::root_of(registry, operation.ty);
+        failed.iter().for_each(|path| types.clear(root, operation, path, data));
     }
 }
 

@@ -9,7 +9,7 @@ use super::error::Problem;
 use super::names::id_field;
 use super::place::{Place, here};
 use super::scalars::{Leaf, leaf};
-use super::session::{Session, later, session};
+use super::session::{Session, always, later, no_members, session};
 use super::types::{Named, Types, described, named};
 use crate::text::sealed;
 
@@ -93,7 +93,7 @@ fn prose(name: &str, json: &'static str) -> Named {
 
 fn proses(name: &str, json: &'static str) -> Named {
     named(name, TypeRef::named_list_nn(TypeRef::STRING), move |ctx| {
-        later(ctx, move |ctx| async move {
+        always(ctx, no_members, move |ctx| async move {
             let items = here(&ctx).and_then(|place| place.field(json).as_array());
             let hashes = items.into_iter().flatten().filter_map(|item| sealed(item));
             let hashes: Vec<_> = hashes.map(str::to_owned).collect();
@@ -181,7 +181,7 @@ fn references(
     if let Some(ty) = target(types, kind) {
         fields.push(named(name, TypeRef::named_nn_list_nn(ty), move |ctx| {
             let Some(place) = here(&ctx) else { return FieldFuture::Value(None) };
-            later(ctx, move |ctx| async move {
+            always(ctx, no_members, move |ctx| async move {
                 let ids = place.field(json).as_array().into_iter().flatten();
                 let ids: Vec<_> = ids.filter_map(Value::as_str).collect();
                 let moment = place.entity.moment;

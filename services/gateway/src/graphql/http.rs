@@ -253,7 +253,8 @@ fn reject(rejected: Rejected, media: &str, id: &str) -> HttpResponse {
 }
 
 fn respond(request: &HttpRequest, media: &str, answered: Answered, id: &str) -> HttpResponse {
-    let Answered { response, executed, settled } = answered;
+    let Answered { response, executed, settled, fetches } = answered;
+    tracing::debug!(request_id = id, fetches, "a GraphQL request was answered");
     let body = Body {
         data: executed.then_some(&response.data),
         errors: &response.errors,

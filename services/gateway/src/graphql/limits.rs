@@ -65,22 +65,11 @@ pub fn measure(
     variables: &Variables,
 ) -> Result<Measured, Refused> {
     count(document)?;
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
-        (DocumentOperations::Single(one), None) => Some(one),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
-        (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
-    };
-    let Some(operation) = operation else {
+    let Some(operation) = operation_of(document, name) else {
         return Err(Refused::new("unknown_operation", "name an operation of the document"));
     };
-    let operation = &operation.node;
     let mut meter = Meter { registry, document, operation, variables, fragments: HashMap::new() };
-    let root = match operation.ty {
-        OperationType::Query => registry.query_type.as_str(),
-        OperationType::Mutation => registry.mutation_type.as_deref().unwrap_or_default(),
-        OperationType::Subscription => registry.subscription_type.as_deref().unwrap_or_default(),
-    };
+    let root = root_of(registry, operation.ty);
     let Size { cost, depth } = meter.set(root, &operation.selection_set.node, 1)?;
     let roots = roots(document, &operation.selection_set.node);
     let about_schema =
@@ -98,6 +87,30 @@ pub fn measure(
         && matches!(roots.as_slice(), [field] if field.name.node == "aims"
             && meter.argument(field, "asOf").is_some_and(|point| point != Given::Null));
     Ok(Measured { cost, operation: operation.ty, only_past })
+}
+
+/// The operation of this name, or the only one.
+pub fn operation_of<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let operation = match (&document.operations, name) {
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
+        (DocumentOperations::Single(one), None) => Some(one),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next(),
+        (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
+    };
+    operation.map(|operation| &operation.node)
+}
+
+/// The type at the root of an operation.
+pub fn root_of(registry: &Registry, operation: OperationType) -> &str {
+    let name = match operation {
+        OperationType::Query => Some(registry.query_type.as_str()),
+        OperationType::Mutation => registry.mutation_type.as_deref(),
+        OperationType::Subscription => registry.subscription_type.as_deref(),
+    };
+    name.unwrap_or_default()
 }
 
 /// The root fields, also those in fragments one level down.
@@ -291,7 +304,7 @@ impl<'a> Meter<'a> {
 }
 
 /// The type of a field.
-fn declared<'a>(ty: &'a MetaType, name: &str) -> Option<&'a str> {
+pub fn declared<'a>(ty: &'a MetaType, name: &str) -> Option<&'a str> {
     match ty {
         MetaType::Object { fields, .. } | MetaType::Interface { fields, .. } => {
             fields.get(name).map(|field| field.ty.as_str())

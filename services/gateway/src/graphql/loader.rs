@@ -2,7 +2,7 @@
 //! level are visited is fetched by one query. There is no delay: each waits one turn of the
 //! executor, in which its neighbours say what they want.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
@@ -36,7 +36,7 @@ impl Future for Turn {
 
 /// What is wanted and what has been found.
 struct State<K, V> {
-    wanted: Vec<K>,
+    wanted: HashSet<K>,
     found: HashMap<K, Result<V, Arc<Fault>>>,
 }
 
@@ -48,7 +48,7 @@ struct Batch<K, V> {
 
 impl<K: Clone + Eq + Hash, V: Clone> Batch<K, V> {
     fn new() -> Self {
-        let state = State { wanted: Vec::new(), found: HashMap::new() };
+        let state = State { wanted: HashSet::new(), found: HashMap::new() };
         Self { state: Mutex::new(state), done: Notify::new() }
     }
 
@@ -70,12 +70,12 @@ impl<K: Clone + Eq + Hash, V: Clone> Batch<K, V> {
             let done = self.done.notified();
             tokio::pin!(done);
             done.as_mut().enable();
-            let batch = {
+            let batch: Vec<K> = {
                 let mut state = self.lock();
                 if let Some(found) = all(&state, keys) {
                     return found;
                 }
-                std::mem::take(&mut state.wanted)
+                state.wanted.drain().collect()
             };
             if batch.is_empty() {
                 done.await;
@@ -91,8 +91,8 @@ impl<K: Clone + Eq + Hash, V: Clone> Batch<K, V> {
         let found = all(&state, keys);
         if found.is_none() {
             for key in keys {
-                if !state.found.contains_key(key) && !state.wanted.contains(key) {
-                    state.wanted.push(key.clone());
+                if !state.found.contains_key(key) {
+                    state.wanted.insert(key.clone());
                 }
             }
         }

@@ -83,8 +83,6 @@ enum Declared {
 
 /// All kinds and names.
 pub struct Model {
-    /// The registry.
-    pub registry: Arc<Registry>,
     /// The kinds in order.
     pub kinds: Vec<Arc<Kind>>,
     names: HashMap<&'static str, Vec<(Declared, String)>>,
@@ -92,7 +90,7 @@ pub struct Model {
 
 impl Model {
     /// The model of a registry.
-    pub fn of(registry: &Arc<Registry>) -> Arc<Self> {
+    pub fn of(registry: &Registry) -> Arc<Self> {
         let kinds = registry.kinds().iter().map(|any| {
             let row = any.decl().row;
             Arc::new(Kind {
@@ -103,7 +101,7 @@ impl Model {
             })
         });
         let kinds = kinds.collect();
-        let mut model = Self { registry: Arc::clone(registry), kinds, names: HashMap::new() };
+        let mut model = Self { kinds, names: HashMap::new() };
         for kind in model.kinds.clone() {
             model.collect(&kind, &kind.decl().state);
             for command in &kind.decl().commands {

@@ -23,7 +23,7 @@ use super::names::{mutation, pascal};
 use super::place::{Moment, Place};
 use super::query::text_of;
 use super::refusals::{self, Refusal};
-use super::session::{Session, later, session};
+use super::session::{Session, always, later, no_members, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
 
 /// What became of a command.
@@ -130,7 +130,7 @@ async fn carry_out(
     kind: Arc<Kind>,
     request: Request,
 ) -> Result<Payload, Problem> {
-    let registry = &session.model.registry;
+    let registry = &session.registry;
     let done = registry.dispatch(&kind.any, session.log(), &session.caller.who, request).await;
     let refusal = match done {
         Ok(done) => {
@@ -184,7 +184,7 @@ fn payload(types: &mut Types, name: &str, kind: &Kind) -> String {
         done.outcome.recorded_at.to_string().into()
     }));
     let events = named("events", TypeRef::named_nn_list_nn("Event"), |ctx| {
-        later(ctx, |ctx| async move { events(&ctx).await })
+        always(ctx, no_members, |ctx| async move { events(&ctx).await })
     });
     let doc = "The events; none when what was asked held already, or was refused.";
     fields.add(described(events, doc));

@@ -16,7 +16,7 @@ use super::names;
 use super::place::{Moment, Place, here};
 use super::query::as_of;
 use super::relations;
-use super::session::{Session, later, session};
+use super::session::{Session, always, later, no_members, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
 
 /// Fields that every object has, so that a declared field of the same name is shown under the
@@ -128,7 +128,7 @@ fn past(kind: &Arc<Kind>) -> Vec<Named> {
     let path = InputValue::new("path", TypeRef::named_nn(TypeRef::STRING));
     let path = path.description("JSON pointer into the object as REST shows it, `/exclusions`.");
     let history = named("history", TypeRef::named_nn_list_nn("Event"), |ctx| {
-        later(ctx, |ctx| async move { events::history(&ctx).await })
+        always(ctx, no_members, |ctx| async move { events::history(&ctx).await })
     });
     let blame = named("blame", TypeRef::named("Event"), |ctx| {
         later(ctx, |ctx| async move { events::blame(&ctx).await })

@@ -14,7 +14,7 @@ use super::error::Problem;
 use super::model::Kind;
 use super::place::{Moment, Place};
 use super::scalars;
-use super::session::{later, session};
+use super::session::{always, later, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
 use super::{catalogue, connection, events};
 
@@ -75,7 +75,8 @@ pub fn make(types: &mut Types) {
         later(ctx, |ctx| async move { node(&ctx).await })
     });
     let id = InputValue::new("id", TypeRef::named_nn("ID"));
-    fields.add(described(taking(node, id), "An object by id, also as of a position: `scp_…@12`."));
+    let doc = "An object by id, also as of a position: `scp_…@12`.";
+    fields.add(described(taking(node, id), doc));
     let viewer = named("viewer", TypeRef::named_nn("Viewer"), |_| {
         FieldFuture::Value(Some(FieldValue::value(Shown::Null)))
     });
@@ -227,7 +228,7 @@ fn one(kind: &Arc<Kind>) -> Named {
 
 fn event_list() -> Named {
     let field = named("events", TypeRef::named_nn("EventConnection"), |ctx| {
-        later(ctx, |ctx| async move {
+        always(ctx, connection::no_page, |ctx| async move {
             let Some(snapshot) = here(&ctx) else { return Ok(None) };
             let after = ctx.args.get("after").filter(|after| !after.is_null());
             let after = after.and_then(|after| scalars::position(after.as_value()));

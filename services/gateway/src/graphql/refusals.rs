@@ -10,7 +10,7 @@ use super::error::Problem;
 use super::events::{FIRST_MAX, Happened};
 use super::model::Kind;
 use super::place::Moment;
-use super::session::{later, session};
+use super::session::{always, no_members, session};
 use super::types::{FieldSet, Named, Types, described, named};
 
 /// Why a command was refused.
@@ -119,7 +119,7 @@ fn make_version(types: &mut Types) {
         Refusal::Domain { .. } | Refusal::Invalid { .. } => None,
     }));
     let since = named("since", TypeRef::named_nn_list_nn("Event"), |ctx| {
-        later(ctx, |ctx| async move { since(&ctx).await })
+        always(ctx, no_members, |ctx| async move { since(&ctx).await })
     });
     fields.add(described(since, "The events since the version that was seen."));
     types.add(fields.object("VersionConflict", "Somebody else changed the object."));
@@ -144,7 +144,8 @@ fn make_invalid(types: &mut Types) {
     }));
     types.add(fields.object("InvalidInput", "Values of the input are wrong."));
     let mut fields = FieldSet::default();
-    let parts: [(&str, &str, fn(&FieldError) -> &str); 3] = [
+    type Part = (&'static str, &'static str, fn(&FieldError) -> &str);
+    let parts: [Part; 3] = [
         ("pointer", "JSON pointer (RFC 6901) into the input.", |error| &error.pointer),
         ("code", "Stable code.", |error| error.code),
         ("message", "What it must be.", |error| &error.message),

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_graphql::PathSegment;
 use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext};
+use bus::Registry;
 use event_store::engine::{Head, ListQuery, Order, Slot};
 use event_store::log::ResolveError;
 use event_store::{AsOf, Document, Log, Resolved};
@@ -19,6 +21,8 @@ use super::place::{Entity, Moment, Place};
 pub struct Session {
     /// Who asks.
     pub caller: Caller,
+    /// Carries out commands.
+    pub registry: Arc<Registry>,
     /// The kinds.
     pub model: Arc<Model>,
     /// The loader.
@@ -29,19 +33,21 @@ pub struct Session {
     pub clock: Option<Instant>,
     unsettled: AtomicBool,
     position: Mutex<Option<Position>>,
+    failed: Mutex<Vec<Vec<PathSegment>>>,
 }
 
 impl Session {
     /// A request of this caller.
     pub fn new(
         caller: Caller,
-        model: Arc<Model>,
+        (registry, model): (Arc<Registry>, Arc<Model>),
         request_id: String,
         clock: Option<Instant>,
     ) -> Self {
         let loader = Loader::new(caller.log.clone());
         let (unsettled, position) = (AtomicBool::new(false), Mutex::new(None));
-        Self { caller, model, loader, request_id, clock, unsettled, position }
+        let failed = Mutex::default();
+        Self { caller, registry, model, loader, request_id, clock, unsettled, position, failed }
     }
 
     /// His log.
@@ -88,6 +94,16 @@ impl Session {
     pub fn position(&self) -> Option<Position> {
         let noted = *self.position.lock().unwrap_or_else(PoisonError::into_inner);
         noted.or_else(|| self.caller.head.as_ref().map(|head| head.position))
+    }
+
+    /// Notes a field that must have a value and has none.
+    fn fails(&self, path: Vec<PathSegment>) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+
+    /// The fields that must have a value and have none.
+    pub fn failed(&self) -> Vec<Vec<PathSegment>> {
+        std::mem::take(&mut *self.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the caller may read a kind.
@@ -194,4 +210,34 @@ where
             None
         }))
     })
+}
+
+/// The same for a field inside an object that must have a value: where it fails something empty
+/// stands in for it until the object around it is made null (`nulls`).
+pub fn always<'a, F, Fut>(
+    ctx: ResolverContext<'a>,
+    empty: fn() -> FieldValue<'a>,
+    resolve: F,
+) -> FieldFuture<'a>
+where
+    F: FnOnce(ResolverContext<'a>) -> Fut,
+    Fut: Future<Output = Result<Option<FieldValue<'a>>, Problem>> + Send + 'a,
+{
+    let context = ctx.ctx;
+    let resolving = resolve(ctx);
+    FieldFuture::new(async move {
+        Ok(resolving.await.unwrap_or_else(|problem| {
+            let error = problem.at(context);
+            if let Ok(session) = context.data::<Arc<Session>>() {
+                session.fails(error.path.clone());
+            }
+            context.add_error(error);
+            Some(empty())
+        }))
+    })
+}
+
+/// A list without members, for [`always`].
+pub fn no_members<'a>() -> FieldValue<'a> {
+    FieldValue::list(Vec::<FieldValue<'_>>::new())
 }

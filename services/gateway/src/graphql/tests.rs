@@ -18,6 +18,9 @@ use kernel::TenantId;
 use kernel::id::encode;
 use serde_json::{Value, json};
 
+use async_graphql::Variables;
+
+use super::execute::Asked;
 use super::{GraphQl, build, configure, sdl};
 use crate::Gateway;
 
@@ -25,7 +28,9 @@ fn registry() -> Arc<Registry> {
     Registry::new(identity::kinds().into_iter().chain(governance::kinds()).collect())
 }
 
+mod http;
 mod schema;
+mod soa;
 mod wire;
 mod world;
 

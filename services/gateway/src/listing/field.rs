@@ -1,6 +1,6 @@
-//! The fields that a list can be asked by: paths into the declared record, and what the document
-//! itself says (`id`, `createdAt`, `updatedAt` alias
-//! `recordedAt`, `version`) unless the kind has such a field.
+//! The fields that a list can be asked by: paths into the declared record, and what the log says of
+//! the object (`id`, `createdAt`, `updatedAt` or `recordedAt`, `version`) unless the kind has a
+//! field of that name.
 
 use event_store::Document;
 use event_store::engine::SlotValue;

@@ -7,7 +7,8 @@ use super::problem::{ProblemType, TYPES};
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
 padding:0 1rem;color:#1b1f24}code{background:#f2f4f6;padding:.1em .3em}h3{margin:1.4em 0 .2em}\
 dt{font-weight:600}:target{background:#fff6cc}@media(prefers-color-scheme:dark){body{\
-background:#14171a;color:#e6e8ea}code{background:#252a30}a{color:#8ab4f8}:target{background:#4a3f10}}";
+background:#14171a;color:#e6e8ea}code{background:#252a30}a{color:#8ab4f8}\
+:target{background:#4a3f10}}";
 
 fn html(title: &str, body: &str) -> String {
     format!(

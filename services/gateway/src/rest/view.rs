@@ -74,12 +74,15 @@ impl View {
         self.pinned && !self.resolved.settled
     }
 
-    /// The tag of an answer that depends on the question and the position alone.
+    /// The tag of an answer that depends on question, position and the caller's roles alone.
     pub fn tag(&self, request: &HttpRequest) -> String {
         let mut hash = Sha256::new();
         let tenant = self.caller.tenant().as_str();
         let position = self.at().to_string();
-        for part in [tenant, request.path(), request.query_string(), &position] {
+        let mut roles: Vec<_> = self.caller.who.roles.iter().map(|role| role.code()).collect();
+        roles.sort_unstable();
+        let roles = roles.join(" ");
+        for part in [tenant, request.path(), request.query_string(), &position, &roles] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }

@@ -35,13 +35,22 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
+        Self::open(false).await
+    }
+
+    /// A tenant whose clock can be set.
+    pub async fn simulated() -> Self {
+        Self::open(true).await
+    }
+
+    async fn open(simulated: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = Arc::new(SqliteEngine::open(folder.path()).await.unwrap());
         let registry = registry();
         let key = SecretKey::generate().unwrap();
         let store = Store::open(engine, key, registry.mappings()).await.unwrap();
         let tenant = TenantId::from_bits(1);
-        store.open_log(&tenant, false).await.unwrap();
+        store.open_log(&tenant, simulated).await.unwrap();
         let tokens = Tokens::new("test", &generate_key().unwrap()).unwrap();
         let identity = Identity::new(Arc::clone(&store), tokens);
         let surface = Arc::new(crate::rest::Surface::of(&registry));
@@ -64,8 +73,12 @@ impl World {
         let user = encode("usr", bits);
         let input = json!({"user": user, "name": format!("Member {bits}"), "roles": roles});
         self.system("membership", "grant", input).await;
+        self.token(&user)
+    }
+
+    pub fn token(&self, bearer: &str) -> String {
         let tokens = self.gateway.identity.tokens();
-        tokens.mint(&self.tenant, &user, Duration::from_secs(60)).unwrap()
+        tokens.mint(&self.tenant, bearer, Duration::from_secs(60)).unwrap()
     }
 
     pub async fn call(&self, request: TestRequest) -> Answer {
@@ -77,6 +90,17 @@ impl World {
         let bytes = to_bytes(response.into_body()).await.ok().unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status, headers, body }
+    }
+
+    /// How many batches an answer takes.
+    pub async fn fetches(&self, token: &str, query: &str, variables: Value) -> usize {
+        let asked = Asked {
+            query: query.into(),
+            variables: Variables::from_json(variables),
+            authorization: Some(format!("Bearer {token}")),
+            ..Asked::default()
+        };
+        self.graphql.answer(asked).await.unwrap().fetches
     }
 
     pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Answer {

@@ -79,7 +79,8 @@ pub(super) const WRITE: &str = "with \
          to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
          select d.tenant, d.id, d.kind, d.version, d.from_position, c.to_position, \
          ((c.to_position - 1) >> bits.low) << bits.low, \
-         d.at, d.created_at, d.shape, d.dated, d.t0, d.t1, d.t2, d.n0, d.n1, d.n2, d.search, d.body \
+         d.at, d.created_at, d.shape, d.dated, d.t0, d.t1, d.t2, d.n0, d.n1, d.n2, d.search, \
+         d.body \
          from unnest($12, $13, $14) as c (tenant, id, to_position) \
          join document as d on d.tenant = c.tenant and d.id = c.id \
          cross join lateral (select 64 - position(B'1' in \

@@ -1,0 +1,116 @@
+//! The facts that a command needs of other objects, read at one position; and what the event says
+//! of them.
+
+use std::sync::Arc;
+
+use event_store::engine::{Condition, ListQuery, Matching, Op, Order, Slot, SlotValue};
+use event_store::prepare::Relied;
+use event_store::{Fault, Log};
+use kernel::domain::{Commands, Domain};
+use kernel::{Context, Facts, Need};
+
+use crate::CommandError;
+
+/// Most objects that one need may read.
+const FACTS_MAX: usize = 5_000;
+/// Rounds in which a command may name further needs.
+const ROUNDS: usize = 4;
+
+/// Reads the facts that the command needs, all at one position.
+pub(crate) async fn know<A: Domain>(
+    log: &Log,
+    state: &A,
+    command: &A::Command,
+    context: &mut Context,
+) -> Result<(), CommandError> {
+    for _ in 0..ROUNDS {
+        let mut needs = state.needs(command, context);
+        needs.retain(|need| !context.facts.answered.contains(need));
+        needs.sort_unstable();
+        needs.dedup();
+        if needs.is_empty() {
+            return Ok(());
+        }
+        if context.facts.answered.is_empty() {
+            let head = log.head().await?.ok_or(CommandError::NoTenant)?;
+            context.facts = Facts::at(head.position);
+        }
+        for need in needs {
+            read(log, &need, &mut context.facts).await?;
+            context.facts.answered.push(need);
+        }
+    }
+    Err(Fault::Corrupt(format!("{} needs no end of facts", command.verb())).into())
+}
+
+async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
+    let (kind, field) = match need {
+        Need::Object(id) => {
+            if let Some(found) = log.document(id, facts.position).await? {
+                facts.add(id.clone(), found.kind.clone(), Arc::clone(&found.body));
+            }
+            return Ok(());
+        }
+        Need::All(kind) => (kind, None),
+        Need::Where(kind, field, value) => (kind, Some((field, value))),
+    };
+    let mut conditions = Vec::new();
+    if let Some((field, value)) = field {
+        let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
+        let Some(indexed) = indexed else {
+            return Err(Fault::Corrupt(format!("{kind}.{field} is not indexed")).into());
+        };
+        let op = Op::Eq(SlotValue::Text(value.clone()));
+        conditions.push(Condition { slot: indexed.slot, op });
+    }
+    let query = ListQuery {
+        kind: (*kind).to_owned(),
+        conditions,
+        search: None,
+        order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
+        after: None,
+        limit: FACTS_MAX + 1,
+        at: facts.position,
+    };
+    let found = log.list(query).await?;
+    if found.len() > FACTS_MAX {
+        return Err(Fault::Corrupt(format!("more than {FACTS_MAX} {kind} to look at")).into());
+    }
+    if field.is_some() {
+        facts.matched.extend(found.iter().map(|document| document.id.clone()));
+    }
+    for document in found.iter() {
+        facts.add(document.id.clone(), document.kind.clone(), Arc::clone(&document.body));
+    }
+    Ok(())
+}
+
+/// The facts that an event says it relied on. Of the objects that matched a value, each may not
+/// have changed; and no other may have come to match.
+pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
+    if facts.answered.is_empty() {
+        return None;
+    }
+    let mut relied = Relied { position: facts.position, ..Relied::default() };
+    for need in &facts.answered {
+        match need {
+            Need::Object(id) => relied.streams.push(id.clone()),
+            Need::All(kind) => relied.kinds.push((*kind).to_owned()),
+            Need::Where(kind, field, value) => {
+                let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
+                match indexed.map(|indexed| indexed.slot) {
+                    Some(Slot::Text(slot)) => relied.matching.push(Matching {
+                        kind: (*kind).to_owned(),
+                        slot,
+                        value: value.clone(),
+                    }),
+                    Some(Slot::Number(_) | Slot::Id) | None => {
+                        relied.kinds.push((*kind).to_owned());
+                    }
+                }
+            }
+        }
+    }
+    relied.streams.extend(facts.matched.iter().cloned());
+    Some(relied)
+}
