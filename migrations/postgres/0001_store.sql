@@ -89,13 +89,15 @@ create table document (
     t1 text collate "C",
     t2 text collate "C",
     search text collate "C" not null,
-    body text not null,
-    primary key (tenant, id)
+    body text not null
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 create index document_id on document (tenant, kind, id);
 create index document_t0 on document (tenant, kind, t0);
 create index document_n0 on document (tenant, kind, n0);
 create index document_n1 on document (tenant, kind, n1);
+-- Last: plans are made once per connection, perhaps while the tables are empty and all indexes seem
+-- to cost the same; the planner then takes the newest, and that must be the key.
+alter table document add primary key (tenant, id);
 
 -- Versions that ended. `node` is the interval's node in the relational interval tree
 -- (interval_node in engine.rs).
@@ -118,11 +120,11 @@ create table document_history (
     t1 text collate "C",
     t2 text collate "C",
     search text collate "C" not null,
-    body text not null,
-    primary key (tenant, id, from_position)
+    body text not null
 );
 create index document_history_node
     on document_history (tenant, kind, node, to_position, from_position);
+alter table document_history add primary key (tenant, id, from_position);
 
 create table answer (
     tenant text collate "C" not null,

@@ -224,9 +224,9 @@ impl Planner<'_> {
         let transaction = Transaction { first: first.0, n };
         let (mut recorded, mut documents) = (Vec::new(), Vec::new());
         for stream in &append.streams {
-            if stream.expected > 0 && !stream.events.is_empty() {
-                let closes = growing.head.position.next();
-                writes.closed.push((tenant.clone(), stream.id.clone(), closes));
+            if let (Some(before), false) = (&stream.before, stream.events.is_empty()) {
+                let to = Some(growing.head.position.next());
+                writes.ended.push((tenant.clone(), DocumentRow { to, ..before.clone() }));
             }
             let last = stream.events.len();
             for (n, event) in stream.events.iter().enumerate() {
@@ -245,7 +245,7 @@ impl Planner<'_> {
                     writes.current.push((tenant.clone(), document));
                 } else {
                     document.to = Some(row.position.next());
-                    writes.passing.push((tenant.clone(), document));
+                    writes.ended.push((tenant.clone(), document));
                 }
                 writes.events.push(row);
             }
@@ -293,6 +293,7 @@ fn document(
     event: &PreparedEvent,
     row: &EventRow,
 ) -> DocumentRow {
+    let before = stream.before.as_ref();
     DocumentRow {
         id: stream.id.clone(),
         kind: stream.kind.to_owned(),
@@ -300,9 +301,9 @@ fn document(
         from: row.position,
         to: None,
         at: row.at,
-        created_at: stream.created_at.unwrap_or(row.at),
+        created_at: before.map_or(row.at, |before| before.created_at),
         shape: event.document.shape,
-        dated: stream.dated || append.effective.is_some(),
+        dated: append.effective.is_some() || before.is_some_and(|before| before.dated),
         body: Arc::clone(&event.document.body),
         slots: event.document.slots.clone(),
         search: event.document.search.clone(),

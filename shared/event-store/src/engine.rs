@@ -182,12 +182,10 @@ pub struct Findings {
 pub struct Writes {
     /// New events, in position order per tenant.
     pub events: Vec<EventRow>,
-    /// Current documents that end: (tenant, id, position of the event that replaced them). The
-    /// engine moves the row as it stands before the batch to the history.
-    pub closed: Vec<(TenantId, String, Position)>,
-    /// Versions that began and ended inside one transaction; `to` is set.
-    pub passing: Vec<(TenantId, DocumentRow)>,
-    /// New current documents; `to` is `None`.
+    /// Versions that end, whether they were current before the batch or lived only inside one
+    /// transaction; `to` is set.
+    pub ended: Vec<(TenantId, DocumentRow)>,
+    /// New current documents, each later than the one it replaces; `to` is `None`.
     pub current: Vec<(TenantId, DocumentRow)>,
     /// Heads as they stand after the batch.
     pub heads: Vec<Head>,

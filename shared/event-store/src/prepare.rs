@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use kernel::Position;
 use kernel::values::{PLAIN, SEALED};
-use kernel::{Instant, Position};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::document::Document;
-use crate::engine::{BlobRow, Matching, Slots};
+use crate::engine::{BlobRow, DocumentRow, Matching, Slots};
 use crate::error::{AppendError, Fault};
 use crate::mapping::Mapping;
 use crate::patch;
@@ -114,10 +114,8 @@ pub struct PreparedStream {
     pub id: String,
     /// The version it must have; 0 = must not exist.
     pub expected: u64,
-    /// When its first event was recorded; `None` for a new object.
-    pub created_at: Option<Instant>,
-    /// Whether it has dated events already.
-    pub dated: bool,
+    /// The version that ends; `None` for a new object.
+    pub before: Option<DocumentRow>,
     /// Its events.
     pub events: Vec<PreparedEvent>,
     /// Sealed values.
@@ -244,8 +242,7 @@ pub fn prepare(
     Ok(PreparedStream {
         kind,
         expected: before.as_ref().map_or(0, |b| b.version),
-        created_at: before.as_ref().map(|b| b.created_at),
-        dated: before.as_ref().is_some_and(|b| b.dated),
+        before: before.map(|b| row(&b, mapping)).transpose()?,
         id,
         events: prepared,
         blobs,
@@ -317,6 +314,26 @@ fn storable(value: &Value) -> Result<(), AppendError> {
         return Ok(());
     }
     Err(AppendError::Unstorable(format!("{value} cannot stand in an event")))
+}
+
+/// A document as it is stored.
+fn row(document: &Document, mapping: &Mapping) -> Result<DocumentRow, AppendError> {
+    let body = serde_json::to_string(&*document.body);
+    let body = body.map_err(|error| AppendError::Unstorable(error.to_string()))?;
+    Ok(DocumentRow {
+        id: document.id.clone(),
+        kind: document.kind.clone(),
+        version: document.version,
+        from: document.position,
+        to: None,
+        at: document.at,
+        created_at: document.created_at,
+        shape: document.shape,
+        dated: document.dated,
+        search: mapping.search(&document.body),
+        slots: document.slots.clone(),
+        body: body.into(),
+    })
 }
 
 fn document(after: Value, mapping: &Mapping) -> Result<PreparedDocument, AppendError> {

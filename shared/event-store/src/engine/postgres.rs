@@ -35,7 +35,7 @@ const AS_READER: &str = "set role annals_reader; set plan_cache_mode = force_gen
      set jit = off";
 const AS_APPENDER: &str = "set role annals_appender; set plan_cache_mode = force_generic_plan; \
      set jit = off; set enable_seqscan = off; set enable_hashjoin = off; \
-     set enable_mergejoin = off";
+     set enable_mergejoin = off; set enable_bitmapscan = off";
 
 /// Connections held for appends: one batch at a time, and the few small writes beside it.
 const APPENDERS: u32 = 3;

@@ -136,13 +136,15 @@ async fn a_position_or_version_is_never_taken_twice(fresh: &Fresh) {
 }
 
 async fn a_batch_that_misses_a_row_is_refused(fresh: &Fresh) {
-    let world = World::open(&fresh.engine, "tnt_a").await;
+    let mut world = World::open(&fresh.engine, "tnt_a").await;
+    world.commit(&[Change::of("x")]).await;
     let mut head = start_of(&TenantId::new("tnt_none"));
     head.position = Position(1);
-    let closed = vec![(world.tenant.clone(), "x".to_owned(), Position(1))];
     let unknown_head = Writes { heads: vec![head], ..Writes::default() };
-    let unknown_document = Writes { closed, ..Writes::default() };
-    for writes in [unknown_head, unknown_document] {
+    // It is not later than the document that it would replace.
+    let current = vec![(world.tenant.clone(), world.as_of(Position(1)).remove(0))];
+    let no_later_document = Writes { current, ..Writes::default() };
+    for writes in [unknown_head, no_later_document] {
         let batch = fresh.engine.lock(std::slice::from_ref(&world.tenant), true).await.unwrap();
         batch.write(&writes).await.expect_err("there is no such row");
     }

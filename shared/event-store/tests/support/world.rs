@@ -142,7 +142,7 @@ impl World {
         for row in fresh {
             let owned = (self.tenant.clone(), row.clone());
             match row.to {
-                Some(_) => writes.passing.push(owned),
+                Some(_) => writes.ended.push(owned),
                 None => writes.current.push(owned),
             }
         }
@@ -166,7 +166,7 @@ impl World {
             (version, created_at) = (current.version + 1, current.created_at);
             current.to = Some(at);
             if current.from <= before {
-                writes.closed.push((self.tenant.clone(), change.id.clone(), at));
+                writes.ended.push((self.tenant.clone(), current.clone()));
             }
         }
         DocumentRow {

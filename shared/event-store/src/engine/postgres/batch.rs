@@ -114,10 +114,9 @@ impl Batch for PostgresBatch {
     }
 
     async fn write(mut self: Box<Self>, writes: &Writes) -> Result<(), Fault> {
-        let versions = writes.passing.iter().chain(&writes.current);
+        let versions = writes.ended.iter().chain(&writes.current);
         let versions = versions.map(|(tenant, row)| (tenant, row));
         let query = bind_events(sqlx::query(sql::WRITE), &writes.events);
-        let query = bind_closed(query, &writes.closed);
         let query = bind_versions(query, versions);
         let query = bind_heads(query, &writes.heads);
         let query = bind_answers(query, &writes.answers);
@@ -126,7 +125,7 @@ impl Batch for PostgresBatch {
         let done: PgRow = query.fetch_one(&mut *self.tx).await?;
         let found = |column| done.try_get(column).map(i64::cast_unsigned);
         row::expect_rows("events", writes.events.len(), found(0)?)?;
-        row::expect_rows("current documents", writes.closed.len(), found(1)?)?;
+        row::expect_rows("current documents", writes.current.len(), found(1)?)?;
         row::expect_rows("heads", writes.heads.len(), found(2)?)?;
         self.tx.commit().await?;
         Ok(())
@@ -164,13 +163,6 @@ fn bind_events<'q>(query: Bound<'q>, rows: &[EventRow]) -> Bound<'q> {
         .bind(column!(rows, e => e.header.as_slice()))
         .bind(column!(rows, e => e.payload.as_slice()))
         .bind(column!(rows, e => e.leaf.as_slice()))
-}
-
-fn bind_closed<'q>(query: Bound<'q>, rows: &[(TenantId, String, Position)]) -> Bound<'q> {
-    query
-        .bind(column!(rows, (tenant, _, _) => tenant.as_str()))
-        .bind(column!(rows, (_, id, _) => id.as_str()))
-        .bind(column!(rows, (_, _, to) => to.as_i64()))
 }
 
 /// Versions as the parameters of [`sql::WRITE`] and [`sql::REBUILD`] have them.

@@ -67,29 +67,15 @@ pub(super) const ANSWERS: &str = "select asked.place, answer.key, answer.fingerp
      answer.answer, answer.at from unnest($1, $2) with ordinality as asked (tenant, key, place) \
      join answer on answer.tenant = asked.tenant and answer.key = asked.key";
 
-/// Everything a batch writes, in one statement: all its parts see the database as it stood
-/// before, so the documents that end are copied as they were. The node of an ended version is
-/// `interval_node` of engine.rs: its last position with the bits below the highest one cleared in
-/// which it differs from the position before its first.
+/// Everything a batch writes, in one statement.
 pub(super) const WRITE: &str = "with \
      logged as (insert into event (tenant, position, stream, kind, version, name, at, effective, \
          header, payload, leaf) \
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning 1), \
-     ended as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
-         select d.tenant, d.id, d.kind, d.version, d.from_position, c.to_position, \
-         ((c.to_position - 1) >> bits.low) << bits.low, \
-         d.at, d.created_at, d.shape, d.dated, d.t0, d.t1, d.t2, d.n0, d.n1, d.n2, d.search, \
-         d.body \
-         from unnest($12, $13, $14) as c (tenant, id, to_position) \
-         join document as d on d.tenant = c.tenant and d.id = c.id \
-         cross join lateral (select 64 - position(B'1' in \
-             ((d.from_position - 1) # (c.to_position - 1))::bit(64)) as low) as bits \
-         returning 1), \
-     version as (select * from unnest($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
-         $26, $27, $28, $29, $30, $31, $32, $33) as v (tenant, id, kind, version, from_position, \
+     version as (select * from unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+         $23, $24, $25, $26, $27, $28, $29, $30) as v (tenant, id, kind, version, from_position, \
          to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body)), \
-     passed as (insert into document_history (tenant, id, kind, version, from_position, \
+     ended as (insert into document_history (tenant, id, kind, version, from_position, \
          to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
          select * from version where to_position is not null), \
      begun as (insert into document (tenant, id, kind, version, from_position, at, created_at, \
@@ -102,17 +88,18 @@ pub(super) const WRITE: &str = "with \
          created_at = excluded.created_at, shape = excluded.shape, dated = excluded.dated, \
          t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, \
          n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2, \
-         search = excluded.search, body = excluded.body), \
+         search = excluded.search, body = excluded.body \
+         where document.from_position < excluded.from_position returning 1), \
      moved as (update log_head set position = h.position, at = h.at, frontier = h.frontier \
-         from unnest($34, $35, $36, $37) as h (tenant, position, at, frontier) \
+         from unnest($31, $32, $33, $34) as h (tenant, position, at, frontier) \
          where log_head.tenant = h.tenant returning 1), \
      answered as (insert into answer (tenant, key, fingerprint, answer, at) \
-         select * from unnest($38, $39, $40, $41, $42)), \
+         select * from unnest($35, $36, $37, $38, $39)), \
      sealed as (insert into blob (tenant, hash, subject, bytes) \
-         select * from unnest($43, $44, $45, $46)), \
+         select * from unnest($40, $41, $42, $43)), \
      keyed as (insert into subject_key (tenant, subject, wrapped) \
-         select * from unnest($47, $48, $49)) \
-     select (select count(*) from logged), (select count(*) from ended), \
+         select * from unnest($44, $45, $46)) \
+     select (select count(*) from logged), (select count(*) from begun), \
          (select count(*) from moved)";
 
 /// Document versions of a rebuild: parameters as the versions in [`WRITE`].

@@ -109,9 +109,8 @@ impl Batch for SqliteBatch {
 
     async fn write(mut self: Box<Self>, writes: &Writes) -> Result<(), Fault> {
         write::events(&mut self.tx, &writes.events).await?;
-        write::end(&mut self.tx, &writes.closed).await?;
-        let passing: Vec<_> = writes.passing.iter().map(|(tenant, row)| (tenant, row)).collect();
-        write::history(&mut self.tx, &passing).await?;
+        let ended: Vec<_> = writes.ended.iter().map(|(tenant, row)| (tenant, row)).collect();
+        write::history(&mut self.tx, &ended).await?;
         let current: Vec<_> = writes.current.iter().map(|(tenant, row)| (tenant, row)).collect();
         write::current(&mut self.tx, &current).await?;
         write::answers(&mut self.tx, &writes.answers).await?;

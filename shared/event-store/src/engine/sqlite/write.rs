@@ -2,12 +2,11 @@
 //! prepared once.
 
 use kernel::{Instant, Position, TenantId};
-use serde_json::json;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
 
-use super::super::row::{self, Columns};
+use super::super::row;
 use super::super::{AnswerRow, BlobRow, DocumentRow, EventRow, Head, interval_node};
 use crate::error::Fault;
 
@@ -77,7 +76,8 @@ const CURRENT: Rows = Rows {
          created_at = excluded.created_at, shape = excluded.shape, dated = excluded.dated, \
          t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, \
          n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2, \
-         search = excluded.search, body = excluded.body",
+         search = excluded.search, body = excluded.body \
+         where document.from_position < excluded.from_position",
 };
 
 const HEADS: Rows = Rows {
@@ -99,22 +99,6 @@ const BLOBS: Rows =
 const SUBJECT_KEYS: Rows =
     Rows { start: "insert into subject_key (tenant, subject, wrapped)", columns: 3, end: "" };
 
-/// Where the documents that end began, with the place in the list.
-const BEGUN: &str = "select asked.key, document.from_position \
-     from json_each($1) as asked cross join document \
-     on document.tenant = json_extract(asked.value, '$[0]') \
-     and document.id = json_extract(asked.value, '$[1]')";
-
-/// Copies the documents that end, as they stand, to the history.
-const END: &str = "insert into document_history (tenant, id, kind, version, from_position, at, \
-     created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, to_position, node) \
-     select d.tenant, d.id, d.kind, d.version, d.from_position, d.at, \
-     d.created_at, d.shape, d.dated, d.t0, d.t1, d.t2, d.n0, d.n1, d.n2, d.search, d.body, \
-     json_extract(ending.value, '$[2]'), json_extract(ending.value, '$[3]') \
-     from json_each($1) as ending cross join document as d \
-     on d.tenant = json_extract(ending.value, '$[0]') \
-     and d.id = json_extract(ending.value, '$[1]')";
-
 pub(super) async fn events(to: &mut SqliteConnection, rows: &[EventRow]) -> Result<(), Fault> {
     let written = EVENTS.write(to, rows, |query, event| {
         query
@@ -131,32 +115,6 @@ pub(super) async fn events(to: &mut SqliteConnection, rows: &[EventRow]) -> Resu
             .bind(event.payload.clone())
     });
     row::expect_rows("events", rows.len(), written.await?)
-}
-
-/// Moves current documents to the history; their next version is written afterwards.
-pub(super) async fn end(
-    to: &mut SqliteConnection,
-    closed: &[(TenantId, String, Position)],
-) -> Result<(), Fault> {
-    if closed.is_empty() {
-        return Ok(());
-    }
-    let asked: Vec<_> = closed.iter().map(|(tenant, id, _)| json!([tenant.as_str(), id])).collect();
-    let begun = sqlx::query(BEGUN).bind(json!(asked).to_string()).fetch_all(&mut *to).await?;
-    let mut ending = Vec::with_capacity(begun.len());
-    for found in &begun {
-        let place = usize::try_from(found.number(0)?).ok();
-        let from = row::position(found.number(1)?);
-        if let Some((tenant, id, until)) = place.and_then(|place| closed.get(place)) {
-            if from >= *until {
-                return Err(row::corrupt(&format!("{id} begins before it ends at {until}"), from));
-            }
-            let node = interval_node(from, *until);
-            ending.push(json!([tenant.as_str(), id, until.as_i64(), node]));
-        }
-    }
-    let ended = sqlx::query(END).bind(json!(ending).to_string()).execute(&mut *to).await?;
-    row::expect_rows("current documents", closed.len(), ended.rows_affected())
 }
 
 fn bind_version<'q>(query: Bound<'q>, (tenant, row): &Owned<'_>) -> Bound<'q> {
