@@ -1,5 +1,7 @@
 //! The harness of the whole-system tests: a running Annals of one's own, and people who use it.
 
+#![allow(clippy::panic, reason = "a test that cannot go on has failed")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -52,7 +52,7 @@ pub fn camel(name: &str) -> String {
 }
 
 /// The variants of an enum.
-pub fn variants<'a>(input: &'a mut DeriveInput) -> syn::Result<Vec<&'a mut Variant>> {
+pub fn variants(input: &mut DeriveInput) -> syn::Result<Vec<&mut Variant>> {
     let span = input.ident.span();
     match &mut input.data {
         Data::Enum(data) => Ok(data.variants.iter_mut().collect()),

@@ -29,7 +29,7 @@ pub struct Size {
 }
 
 const FIELDS: &str = "evidenceList(first: 50, orderBy: [{field: FRESH_UNTIL, direction: DESC}]) \
-    { nodes { id filename status freshUntil registeredBy { user roles } links { key clause } } }";
+    { nodes { id filename status freshUntil registeredBy { id roles } links { key clause } } }";
 
 /// Fills a database, then asks.
 pub async fn run(settings: Settings, size: Size) -> anyhow::Result<()> {
