@@ -53,6 +53,8 @@ pub struct Loaded<A> {
     pub id: String,
     /// Its document before; `None` when it does not exist.
     pub before: Option<Arc<Document>>,
+    /// Whether its id has just been drawn, so that it cannot exist.
+    pub is_fresh: bool,
     /// Its state.
     pub state: A,
 }
@@ -109,6 +111,7 @@ impl<A: Domain> TenantStore<A> {
             kind: A::ABOUT.kind,
             id: loaded.id.clone(),
             before: loaded.before.clone(),
+            is_fresh: loaded.is_fresh,
             events: new_events,
         };
         let Meta { actor, grounds, effective, clock, cause, .. } = self.meta.clone();
@@ -195,7 +198,7 @@ impl<A: Domain + 'static> EventStore<A> for TenantStore<A> {
     async fn load_aggregate(&self, id: &str) -> Result<Loaded<A>, AggregateError<A::Error>> {
         let before = self.log.newest(id).await.map_err(unexpected)?;
         let state = state_of(before.as_ref()).map_err(unexpected)?;
-        Ok(Loaded { id: id.to_owned(), before, state })
+        Ok(Loaded { id: id.to_owned(), before, is_fresh: false, state })
     }
 
     async fn commit(

@@ -138,7 +138,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             TenantStore::<A>::new(self.log.clone(), meta, hashes)
         };
         let mut loaded = if self.is_certainly_new(&command) {
-            Loaded { id: id.clone(), before: None, state: A::default() }
+            Loaded { id: id.clone(), before: None, is_fresh: true, state: A::default() }
         } else {
             let store = store(self.meta(&context, Vec::new()));
             let loaded = store.load_aggregate(&id).await;

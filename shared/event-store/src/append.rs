@@ -1,8 +1,9 @@
-//! Group commit: one task takes all appends that wait, checks each against the locked heads, writes
-//! everything that passed in one transaction, and answers each caller. A conflict refuses its own
-//! append alone; a batch that the database refuses is halved until the culprit is alone.
+//! Group commit: a task takes all appends that wait for it, checks each against the locked heads,
+//! writes everything that passed in one transaction, and answers each caller. A conflict refuses
+//! its own append alone; a batch that the database refuses is halved until the culprit is alone.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::batch::{self, Committed};
 use crate::engine::{Engine, Head, Matching};
 use crate::error::{AppendError, Fault};
+use crate::known::Known;
 use crate::prepare::PreparedStream;
 
 /// Most appends that wait; more are told to come again.
@@ -81,32 +83,45 @@ pub(crate) struct Waiting {
     pub passed_over: u32,
 }
 
-/// Hands appends to the task.
+/// Hands appends to the tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct Appender {
-    queue: mpsc::Sender<Waiting>,
+    queues: Vec<mpsc::Sender<Waiting>>,
 }
 
 /// What a batch tells the rest of the process after its commit.
 pub(crate) type OnCommit = Arc<dyn Fn(&Append, &Committed) + Send + Sync>;
 
 impl Appender {
-    /// Starts the task; it ends when the last handle is dropped.
-    pub fn start(engine: Arc<dyn Engine>, committed: watch::Sender<u64>, on: OnCommit) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(engine, waiting, committed, on));
-        Self { queue }
+    /// Starts the tasks, as many as the engine can write with at once; they end when the last
+    /// handle is dropped. A tenant's appends all go through the same one, in order.
+    pub fn start(engine: &Arc<dyn Engine>, committed: &watch::Sender<u64>, on: &OnCommit) -> Self {
+        let start = |_| {
+            let (queue, waiting) = mpsc::channel(QUEUE);
+            tokio::spawn(run(Arc::clone(engine), waiting, committed.clone(), Arc::clone(on)));
+            queue
+        };
+        Self { queues: (0..engine.writers().max(1)).map(start).collect() }
     }
 
     /// Appends.
     pub async fn append(&self, append: Append) -> Result<Arc<Committed>, AppendError> {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { append, answer, passed_over: 0 };
-        match self.queue.send_timeout(waiting, PATIENCE).await {
+        match self.queue_of(&waiting.append.tenant).send_timeout(waiting, PATIENCE).await {
             Ok(()) => answered.await.map_err(|_| Fault::Closed)?,
             Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(AppendError::Busy),
             Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(Fault::Closed.into()),
         }
+    }
+}
+
+impl Appender {
+    fn queue_of(&self, tenant: &TenantId) -> &mpsc::Sender<Waiting> {
+        let mut hasher = DefaultHasher::new();
+        tenant.hash(&mut hasher);
+        let place = hasher.finish() % self.queues.len() as u64;
+        &self.queues[usize::try_from(place).unwrap_or_default()]
     }
 }
 
@@ -117,6 +132,7 @@ async fn run(
     on_commit: OnCommit,
 ) {
     let mut next: Vec<Waiting> = Vec::new();
+    let mut known = Known::default();
     loop {
         if next.is_empty() {
             match queue.recv().await {
@@ -130,7 +146,7 @@ async fn run(
                 Err(_) => break,
             }
         }
-        let held = commit(&*engine, std::mem::take(&mut next), &on_commit).await;
+        let held = commit(&*engine, std::mem::take(&mut next), &mut known, &on_commit).await;
         committed.send_modify(|batches| *batches += 1);
         if !held.is_empty() && queue.is_empty() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -140,11 +156,16 @@ async fn run(
 }
 
 /// Commits what can be committed and answers it; returns what must wait for a held head.
-async fn commit(engine: &dyn Engine, appends: Vec<Waiting>, on_commit: &OnCommit) -> Vec<Waiting> {
+async fn commit(
+    engine: &dyn Engine,
+    appends: Vec<Waiting>,
+    known: &mut Known,
+    on_commit: &OnCommit,
+) -> Vec<Waiting> {
     let mut held = Vec::new();
     let mut work = vec![appends];
     while let Some(appends) = work.pop() {
-        match attempt(engine, appends).await {
+        match attempt(engine, appends, known).await {
             Attempt::Done { committed, passed_over } => {
                 for (done, waiting) in committed {
                     on_commit(&waiting.append, &done);
@@ -182,7 +203,7 @@ fn reply(waiting: Waiting, result: Result<Arc<Committed>, AppendError>) {
     }
 }
 
-async fn attempt(engine: &dyn Engine, appends: Vec<Waiting>) -> Attempt {
+async fn attempt(engine: &dyn Engine, appends: Vec<Waiting>, known: &mut Known) -> Attempt {
     let mut tenants: Vec<TenantId> = appends.iter().map(|w| w.append.tenant.clone()).collect();
     tenants.sort_unstable();
     tenants.dedup();
@@ -195,12 +216,13 @@ async fn attempt(engine: &dyn Engine, appends: Vec<Waiting>) -> Attempt {
         batch.heads().iter().map(|head| (head.tenant.clone(), head.clone())).collect();
     let (appends, mut passed_over): (Vec<_>, Vec<_>) =
         appends.into_iter().partition(|w| heads.contains_key(&w.append.tenant));
-    let checks = batch::checks(&appends, &heads);
+    heads.values().for_each(|head| known.see(head));
+    let checks = batch::checks(&appends, &heads, known);
     let findings = match batch.check(&checks).await {
         Ok(findings) => findings,
         Err(fault) => return refused(appends, passed_over, fault),
     };
-    let plan = batch::plan(appends, heads, &checks, &findings, batch.now());
+    let plan = batch::plan(appends, heads, &checks, &findings, known, batch.now());
     let (writes, accepted) = (plan.writes, plan.accepted);
     for (waiting, error) in plan.refused {
         reply(waiting, Err(error));
@@ -208,9 +230,14 @@ async fn attempt(engine: &dyn Engine, appends: Vec<Waiting>) -> Attempt {
     let written =
         if accepted.is_empty() { batch.abandon().await } else { batch.write(&writes).await };
     if let Err(fault) = written {
+        writes.heads.iter().for_each(|head| known.forget(&head.tenant));
         let appends = accepted.into_iter().map(|(_, waiting)| waiting).collect();
         return refused(appends, passed_over, fault);
     }
+    for row in &writes.events {
+        known.learn(&row.tenant, &row.stream, row.version);
+    }
+    writes.heads.iter().for_each(|head| known.moved(head));
     passed_over = unknown_logs_answered(engine, passed_over).await;
     Attempt::Done { committed: accepted, passed_over }
 }

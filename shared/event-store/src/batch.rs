@@ -13,6 +13,7 @@ use crate::engine::{AnswerRow, Checks, DocumentRow, EventRow, Findings, GuardChe
 use crate::error::{AppendError, Fault};
 use crate::growing::{Growing, Place};
 use crate::header::Transaction;
+use crate::known::Known;
 use crate::prepare::{PreparedEvent, PreparedStream};
 
 /// How far a log's last time may lie ahead of the database's clock.
@@ -69,7 +70,11 @@ pub(crate) struct Plan {
 
 /// What must be looked up for these appends. Where the head stands where the decision was taken,
 /// nothing can have changed and only the idempotency key is looked up.
-pub(crate) fn checks(appends: &[Waiting], heads: &HashMap<TenantId, Head>) -> Checks {
+pub(crate) fn checks(
+    appends: &[Waiting],
+    heads: &HashMap<TenantId, Head>,
+    known: &Known,
+) -> Checks {
     let mut checks = Checks::default();
     for Waiting { append, .. } in appends {
         let tenant = &append.tenant;
@@ -80,8 +85,10 @@ pub(crate) fn checks(appends: &[Waiting], heads: &HashMap<TenantId, Head>) -> Ch
         if append.decided_at.is_some() && append.decided_at == head {
             continue;
         }
-        for (id, _) in expectations(append) {
-            checks.versions.push((tenant.clone(), id.to_owned()));
+        for Expectation { id, is_fresh, .. } in expectations(append) {
+            if !is_fresh && known.version(tenant, id).is_none() {
+                checks.versions.push((tenant.clone(), id.to_owned()));
+            }
         }
         if let Some(guard) = &append.guard {
             checks.guards.push(GuardCheck {
@@ -96,16 +103,32 @@ pub(crate) fn checks(appends: &[Waiting], heads: &HashMap<TenantId, Head>) -> Ch
     checks
 }
 
+/// The version at which a stream must be.
+struct Expectation<'a> {
+    id: &'a str,
+    version: u64,
+    is_fresh: bool,
+}
+
 /// The versions that the objects of an append, and those that it relies on, must have.
-fn expectations(append: &Append) -> impl Iterator<Item = (&str, u64)> {
-    let changed = append.streams.iter().map(|stream| (stream.id.as_str(), stream.expected));
-    changed.chain(append.unchanged.iter().map(|(id, version)| (id.as_str(), *version)))
+fn expectations(append: &Append) -> impl Iterator<Item = Expectation<'_>> {
+    let changed = append.streams.iter().map(|stream| Expectation {
+        id: &stream.id,
+        version: stream.expected,
+        is_fresh: stream.is_fresh,
+    });
+    let relied = append.unchanged.iter();
+    changed.chain(relied.map(|(id, version)| Expectation {
+        id,
+        version: *version,
+        is_fresh: false,
+    }))
 }
 
 /// The state of the batch while appends are taken into it one by one.
 struct Planner<'a> {
     heads: HashMap<TenantId, Growing>,
-    versions: HashMap<(&'a str, &'a str), u64>,
+    known: &'a Known,
     broken: Vec<(&'a GuardCheck, Option<Position>)>,
     answers: HashMap<(&'a str, &'a str), &'a AnswerRow>,
     now: Instant,
@@ -117,19 +140,20 @@ pub(crate) fn plan(
     heads: HashMap<TenantId, Head>,
     checks: &Checks,
     findings: &Findings,
+    known: &mut Known,
     now: Instant,
 ) -> Plan {
+    for ((tenant, stream), version) in checks.versions.iter().zip(&findings.versions) {
+        known.learn(tenant, stream, *version);
+    }
     let mut planner = Planner {
         heads: HashMap::new(),
-        versions: HashMap::new(),
+        known,
         broken: checks.guards.iter().zip(findings.broken.iter().copied()).collect(),
         answers: HashMap::new(),
         now,
         plan: Plan { writes: Writes::default(), accepted: Vec::new(), refused: Vec::new() },
     };
-    for ((tenant, stream), version) in checks.versions.iter().zip(&findings.versions) {
-        planner.versions.insert((tenant.as_str(), stream), *version);
-    }
     for ((tenant, key), answer) in checks.keys.iter().zip(&findings.answers) {
         if let Some(answer) = answer {
             planner.answers.insert((tenant.as_str(), key), answer);
@@ -181,9 +205,8 @@ impl Planner<'_> {
     }
 
     fn check_versions(&self, append: &Append, growing: &Growing) -> Result<(), AppendError> {
-        for (id, expected) in expectations(append) {
-            let stored = self.versions.get(&(append.tenant.as_str(), id));
-            let stored = stored.copied().unwrap_or(expected);
+        for Expectation { id, version: expected, .. } in expectations(append) {
+            let stored = self.known.version(&append.tenant, id).unwrap_or(expected);
             let landed = growing.landed.iter().filter(|event| event.stream == id).count() as u64;
             let actual = stored + landed;
             if actual != expected {

@@ -320,6 +320,8 @@ pub trait Engine: Send + Sync + 'static {
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.
     fn name(&self) -> &'static str;
+    /// How many batches it can write at once, of different tenants.
+    fn writers(&self) -> usize;
 
     /// Opens a tenant's log; false when it is open already.
     async fn open_log(&self, head: &Head, wrapped_key: &[u8]) -> Result<bool, Fault>;

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 mod growing;
 pub mod header;
+mod known;
 pub mod log;
 pub mod mapping;
 pub mod patch;

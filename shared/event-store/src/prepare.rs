@@ -28,6 +28,8 @@ pub struct Change {
     pub id: String,
     /// Its document before; `None` for a new object.
     pub before: Option<Arc<Document>>,
+    /// Whether its id has just been drawn, so that it cannot exist.
+    pub is_fresh: bool,
     /// The events in order.
     pub events: Vec<NewEvent>,
 }
@@ -114,6 +116,9 @@ pub struct PreparedStream {
     pub id: String,
     /// The version it must have; 0 = must not exist.
     pub expected: u64,
+    /// Whether its id has just been drawn: nothing needs to be looked up (a unique key stands
+    /// behind).
+    pub is_fresh: bool,
     /// The version that ends; `None` for a new object.
     pub before: Option<DocumentRow>,
     /// Its events.
@@ -205,7 +210,7 @@ pub fn prepare(
     key: &SubjectKey,
     event_ids: Vec<String>,
 ) -> Result<PreparedStream, AppendError> {
-    let Change { kind, id, before, events } = change;
+    let Change { kind, id, before, is_fresh, events } = change;
     let (sealed, blobs) = (HashMap::new(), Vec::new());
     let mut sealer = Sealer { subject: &id, key, sealed, blobs };
     let mut last = before.as_ref().map_or(Arc::new(Value::Null), |b| Arc::clone(&b.body));
@@ -241,6 +246,7 @@ pub fn prepare(
     let new_key = new_key.map(|wrapped| (key.key.clone(), wrapped));
     Ok(PreparedStream {
         kind,
+        is_fresh,
         expected: before.as_ref().map_or(0, |b| b.version),
         before: before.map(|b| row(&b, mapping)).transpose()?,
         id,

@@ -7,7 +7,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
-use crate::append::{Append, Appender};
+use crate::append::{Append, Appender, OnCommit};
 use crate::batch::Committed;
 use crate::document::Document;
 use crate::engine::{Engine, Head, ListQuery};
@@ -123,7 +123,7 @@ impl Store {
         let on_commit = Arc::new(move |append: &Append, done: &Committed| {
             remembering.remember(append, done);
         });
-        let appender = Appender::start(Arc::clone(&engine), batches, on_commit);
+        let appender = Appender::start(&engine, &batches, &(on_commit as OnCommit));
         Ok(Arc::new(Self { engine, mappings, caches, committed, appender, master }))
     }
 

@@ -181,7 +181,7 @@ async fn append(
             data: json!({}),
             after,
         };
-        let change = Change { kind, id, before, events: vec![event] };
+        let change = Change { kind, id, before, is_fresh: false, events: vec![event] };
         streams.push(log.prepare(change, &Grounds::default()).await?);
     }
     let actor =

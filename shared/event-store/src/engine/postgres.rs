@@ -159,6 +159,12 @@ impl Engine for PostgresEngine {
         "postgres"
     }
 
+    fn writers(&self) -> usize {
+        // Appends of one tenant wait for each other anyway; a second writer uses the time in which
+        // the first one waits for the disk.
+        2
+    }
+
     async fn open_log(&self, head: &Head, wrapped_key: &[u8]) -> Result<bool, Fault> {
         let mut tx = self.appender(std::slice::from_ref(&head.tenant)).await?;
         let done = sqlx::query(shared::OPEN_LOG)

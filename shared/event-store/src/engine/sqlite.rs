@@ -152,6 +152,10 @@ impl Engine for SqliteEngine {
         "sqlite"
     }
 
+    fn writers(&self) -> usize {
+        1
+    }
+
     async fn open_log(&self, head: &Head, wrapped_key: &[u8]) -> Result<bool, Fault> {
         let done = sqlx::query(sql::OPEN_LOG)
             .bind(head.tenant.as_str())

@@ -80,7 +80,8 @@ async fn change(log: &Log, objects: &[(u128, &[Value])]) -> Append {
     let mut streams = Vec::new();
     for (n, values) in objects {
         let before = log.newest(&id(*n)).await.unwrap();
-        let change = Change { kind: "thing", id: id(*n), before, events: events(values) };
+        let change =
+            Change { kind: "thing", id: id(*n), before, is_fresh: false, events: events(values) };
         streams.push(log.prepare(change, &Grounds::default()).await.unwrap());
     }
     let actor = Actor { id: "usr_1".into(), role: Role::Am, via: Via::User, engagement: None };
