@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_input;
+mod coverage;
 mod cqrs;
 mod generated;
 mod halden;

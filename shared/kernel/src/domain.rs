@@ -242,3 +242,45 @@ macro_rules! aggregate {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use declare::{events, record};
+    use serde_json::{Value, json};
+
+    use super::Events;
+    use crate::values::Line;
+
+    /// What was analysed; version 1 knew one consequence.
+    #[record]
+    struct Analysed {
+        /// For the organisation.
+        consequence_org: Line,
+        /// For individuals.
+        consequence_individual: Option<Line>,
+    }
+
+    /// Events of a kind whose first event has changed its shape.
+    #[events(kind = "sample")]
+    enum Event {
+        /// It was analysed.
+        #[event(version = 2, upcast = analysed)]
+        Analysed(Analysed),
+    }
+
+    fn analysed(version: u16, mut data: Value) -> Value {
+        if version == 1 {
+            data["consequenceOrg"] = data["consequence"].take();
+        }
+        data
+    }
+
+    #[test]
+    fn an_event_of_an_older_version_is_read_as_the_newest() {
+        let old = Event::read("sample.analysed", 1, json!({ "consequence": "grave" }));
+        let new = Event::read("sample.analysed", 2, json!({ "consequenceOrg": "grave" }));
+        assert_eq!(old.unwrap(), new.unwrap());
+        assert_eq!(Event::read("sample.unknown", 1, json!({})).unwrap(), None);
+        assert!(Event::read("sample.analysed", 2, json!({ "consequence": "grave" })).is_err());
+    }
+}
