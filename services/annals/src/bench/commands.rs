@@ -48,6 +48,14 @@ pub async fn run(
     };
     let spread = load(members).await?;
     show(&format!("commands, {tenants} tenants"), spread, "plain single-row inserts", plain, 1.0);
+    if let Some(url) = &url {
+        let alike = reference::measure(Reference::Alike, url, clients, seconds).await?;
+        println!(
+            "    one transaction per command with rows like ours: {alike:.0}/s; ratio {:.2} (for \
+             comparison)",
+            spread / alike
+        );
+    }
     let locked = match &url {
         Some(url) => Some(reference::measure(Reference::Locked, url, clients, seconds).await?),
         None => None,

@@ -53,8 +53,8 @@ pub async fn run(settings: Settings, size: Size) -> anyhow::Result<()> {
     // Each tenant is asked once per round, so that no page, plan or buffer is warmer than the
     // others' when the first question as of a position comes.
     for round in 0..4u64 {
-        for (tenant, user) in &members {
-            ask(&app, &address, tenant, user, round, &mut timings).await?;
+        for member in &members {
+            ask(&app, &address, member, round, &mut timings).await?;
         }
     }
     timings.show();
@@ -78,29 +78,35 @@ impl Timings {
 
     fn show(&self) {
         let [first_now, now] = ["now, first time", "now, again"].map(|what| self.median_ms(what));
-        println!("  now: {now:.2} ms (after a write: {first_now:.2} ms)");
-        for (what, goal) in [("as of, first time", 5.0), ("as of, again", 1.2)] {
-            let took = self.median_ms(what);
-            println!(
-                "  {what}: {took:.2} ms; ratio to now {:.2} (goal at most {goal})",
-                took / now
-            );
-            println!("    ratio to now after a write {:.2}", took / first_now);
-        }
+        println!("  now: {first_now:.2} ms after a write, {now:.2} ms again");
+        let [first, again] = ["as of, first time", "as of, again"].map(|what| self.median_ms(what));
+        println!(
+            "  as of mid-history, first time: {first:.2} ms; ratio to now {:.2} after a write, \
+             {:.2} again (goal at most 5)",
+            first / first_now,
+            first / now
+        );
+        println!(
+            "  as of mid-history, again: {again:.2} ms; ratio to now {:.2} again (goal at most 1.2)",
+            again / now
+        );
     }
 }
 
 async fn ask(
     app: &App,
     address: &str,
-    tenant: &TenantId,
-    user: &str,
+    Member { tenant, user, object }: &Member,
     round: u64,
     timings: &mut Timings,
 ) -> anyhow::Result<()> {
+    // A write, so that the first question about now is one that nobody has asked.
+    let log = app.store.log(tenant);
+    let changed = evidence(user, 0, 1000 + usize::try_from(round)?);
+    append(&log, "evidence", "evidence.corrected", vec![(object.clone(), changed)]).await?;
     let token = app.identity.tokens().mint(tenant, user, Duration::from_secs(600))?;
     let mut connection = Connection::open(address, &token).await?;
-    let head = app.store.log(tenant).head().await?.context("head")?.position;
+    let head = log.head().await?.context("head")?.position;
     let mid = head.0 / 2 + round;
     let now = question(&format!("aims {{ {FIELDS} }}"));
     let past = question(&format!("aims(asOf: {{position: \"{mid}\"}}) {{ {FIELDS} }}"));
@@ -115,12 +121,7 @@ async fn ask(
             let answer: Value = serde_json::from_slice(&answer)?;
             let nodes = answer["data"]["aims"]["evidenceList"]["nodes"].as_array();
             ensure!(nodes.is_some_and(|nodes| nodes.len() == 50), "{answer}");
-            let first_ever = round == 0 && first.starts_with("now");
-            match n {
-                0 if first.starts_with("as of") || first_ever => timings.add(first, took),
-                0 => {}
-                _ => timings.add(again, took),
-            }
+            timings.add(if n == 0 { first } else { again }, took);
         }
     }
     Ok(())
@@ -130,8 +131,15 @@ fn question(fields: &str) -> String {
     json!({ "query": format!("{{ {fields} }}") }).to_string()
 }
 
+/// A tenant, its member and one of its objects.
+struct Member {
+    tenant: TenantId,
+    user: String,
+    object: String,
+}
+
 /// One tenant's log: a member, then the objects, changed round after round.
-async fn fill(app: &App, n: usize, size: Size) -> anyhow::Result<(TenantId, String)> {
+async fn fill(app: &App, n: usize, size: Size) -> anyhow::Result<Member> {
     let tenant = TenantId::new(encode("tnt", uuid_v7(1, n as u128)));
     app.store.open_log(&tenant, false).await?;
     let log = app.store.log(&tenant);
@@ -148,7 +156,8 @@ async fn fill(app: &App, n: usize, size: Size) -> anyhow::Result<(TenantId, Stri
             .map(|(object, id)| (id.clone(), evidence(&user, object, version)));
         append(&log, "evidence", "evidence.corrected", objects.collect()).await?;
     }
-    Ok((tenant, user))
+    let object = ids.into_iter().next().context("an object")?;
+    Ok(Member { tenant, user, object })
 }
 
 fn evidence(user: &str, object: usize, version: usize) -> Value {

@@ -14,6 +14,19 @@ const LOCKED: &str = "begin;\n\
     update reference_head set position = position + 1 where tenant = 1;\n\
     commit;\n";
 
+/// What a command of ours writes at least, each in a transaction of its own: the head moved on under
+/// its lock, an event of like size, the document replaced, the version that ended kept.
+const ALIKE: &str = "\\set tenant random(1, 64)\n\\set id random(1, 10000)\n\
+    begin;\n\
+    update reference_head set position = position + 1 where tenant = :tenant;\n\
+    insert into reference_event (tenant, stream, header, payload) \
+        values (:tenant, :id, repeat('h', 480), repeat('p', 900));\n\
+    insert into reference_history (tenant, id, body) \
+        select tenant, id, body from reference_document where tenant = :tenant and id = :id;\n\
+    insert into reference_document (tenant, id, body) values (:tenant, :id, repeat('d', 600)) \
+        on conflict (tenant, id) do update set body = excluded.body;\n\
+    commit;\n";
+
 /// Which reference.
 #[derive(Clone, Copy, Debug)]
 pub enum Reference {
@@ -21,6 +34,8 @@ pub enum Reference {
     Plain,
     /// One transaction per command that locks one row, inserts, and updates that row.
     Locked,
+    /// One transaction per command that writes rows like ours.
+    Alike,
 }
 
 /// Makes the tables of the references.
@@ -30,7 +45,14 @@ pub async fn prepare(url: &str) -> anyhow::Result<()> {
         .execute(
             "create table reference_plain (id bigserial primary key, client int, payload text);
              create table reference_head (tenant int primary key, position bigint not null);
-             insert into reference_head values (1, 0);",
+             insert into reference_head select n, 0 from generate_series(1, 64) n;
+             create table reference_event (position bigserial, tenant int, stream int,
+                 header text, payload text, primary key (tenant, position));
+             create index on reference_event (tenant, stream, position);
+             create table reference_document (tenant int, id int, body text,
+                 primary key (tenant, id));
+             create table reference_history (position bigserial, tenant int, id int, body text,
+                 primary key (tenant, id, position));",
         )
         .await?;
     Ok(())
@@ -46,6 +68,7 @@ pub async fn measure(
     let script = match reference {
         Reference::Plain => PLAIN,
         Reference::Locked => LOCKED,
+        Reference::Alike => ALIKE,
     };
     let file =
         std::env::temp_dir().join(format!("annals-{reference:?}-{}.sql", std::process::id()));
