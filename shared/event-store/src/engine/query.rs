@@ -44,7 +44,7 @@ pub(super) fn list(
         builder.after(&query.order, after)?;
     }
     let order = order_by(&query.order)?;
-    let tail = format!("{order} limit $6");
+    let tail = format!("{order} limit $5");
     let arms = builder.arms(current!(), ended!(), &tail);
     Ok(builder.finish(format!("select * from ({arms}) as hit {tail}")))
 }
@@ -56,9 +56,9 @@ pub(super) fn total(
     query: &ListQuery,
 ) -> Result<Statement, Fault> {
     let builder = Builder::new(dialect, tenant, query)?;
-    let arms = builder.arms("1 as one", "1 as one", "limit $6");
+    let arms = builder.arms("1 as one", "1 as one", "limit $5");
     let sql =
-        format!("select count(*) from (select 1 as one from ({arms}) as hit limit $6) as few");
+        format!("select count(*) from (select 1 as one from ({arms}) as hit limit $5) as few");
     Ok(builder.finish(sql))
 }
 
@@ -69,17 +69,17 @@ struct Builder {
 }
 
 impl Builder {
-    /// Parameters 1 to 6 stand in every statement: tenant, kind, position, the nodes at or before
-    /// the position, the nodes behind it, limit.
+    /// Parameters 1 to 5 stand in every statement: tenant, kind, position, the nodes whose intervals
+    /// can contain the position, limit.
     fn new(dialect: Dialect, tenant: &TenantId, query: &ListQuery) -> Result<Self, Fault> {
         let at = query.at.min(Position(LONGEST_LOG));
         let (before, behind) = stabbing_nodes(at, Position(LONGEST_LOG));
+        let nodes = [before, behind].concat();
         let binds = vec![
             Bind::Text(tenant.as_str().to_owned()),
             Bind::Text(query.kind.clone()),
             Bind::Number(at.as_i64()),
-            Bind::Numbers(before),
-            Bind::Numbers(behind),
+            Bind::Numbers(nodes),
             Bind::Number(count(query.limit)),
         ];
         let mut builder = Self { dialect, filter: String::new(), binds };
@@ -98,46 +98,34 @@ impl Builder {
         Ok(builder)
     }
 
-    /// The current rows and the two halves of the history, each with the filter and the tail.
+    /// The current rows and the history, each with the filter and the tail.
     ///
     /// At the head nothing of the history can match, and the comparison with the head's position,
     /// which is made once, leaves it unread. Behind the head there are no nodes, so those are cut
-    /// off in the same snapshot. Both bounds are repeated in each half: the nodes alone decide
-    /// what is looked at, the bounds alone what is right.
+    /// off in the same snapshot. The nodes alone decide what is looked at, the bounds alone what is
+    /// right. (Measured: one arm over all nodes takes half the time of one for each side.)
     fn arms(&self, current: &str, ended: &str, tail: &str) -> String {
         let filter = &self.filter;
         let head = "(select position from log_head where tenant = $1)";
-        let (before, behind) = match self.dialect {
-            Dialect::Postgres => (
-                "any($4)".to_owned(),
-                format!("any(array(select n from unnest($5) as n where n <= {head}))"),
-            ),
-            Dialect::Sqlite => (
-                "(select value from json_each($4))".to_owned(),
-                format!("(select value from json_each($5) where value <= {head})"),
-            ),
-        };
-        let is_in = match self.dialect {
-            Dialect::Postgres => "=",
-            Dialect::Sqlite => "in",
+        let is_a_node = match self.dialect {
+            Dialect::Postgres => {
+                format!("= any(array(select n from unnest($4) as n where n <= {head}))")
+            }
+            Dialect::Sqlite => {
+                format!("in (select value from json_each($4) where value <= {head})")
+            }
         };
         // Left to itself, SQLite would rather walk a whole history along a key than sort a page.
         let by = match self.dialect {
             Dialect::Postgres => "",
             Dialect::Sqlite => "indexed by document_history_node",
         };
-        let half = |nodes: &str, name: &str| {
-            format!(
-                " union all select * from (select {ended} from document_history {by} \
-                 where tenant = $1 and kind = $2 and {head} > $3 and node {is_in} {nodes} \
-                 and to_position > $3 and from_position <= $3{filter} {tail}) as {name}"
-            )
-        };
         format!(
             "select * from (select {current} from document where tenant = $1 and kind = $2 \
-             and from_position <= $3{filter} {tail}) as now{}{}",
-            half(&before, "half_before"),
-            half(&behind, "half_behind"),
+             and from_position <= $3{filter} {tail}) as now \
+             union all select * from (select {ended} from document_history {by} \
+             where tenant = $1 and kind = $2 and {head} > $3 and node {is_a_node} \
+             and to_position > $3 and from_position <= $3{filter} {tail}) as past"
         )
     }
 
