@@ -1,5 +1,5 @@
-//! Every field of the GraphQL schema's roots is closed to nobody, to the wrong role and to strangers;
-//! and every route and root field that exists is one that was tried.
+//! Every field of the GraphQL schema's roots is closed to nobody, to the wrong role and to
+//! strangers; and every route and root field that exists is one that was tried.
 
 use std::collections::BTreeSet;
 
@@ -88,18 +88,18 @@ story!(each_mutation_is_for_its_roles_alone, world => {
     let mut untried = declared(&world, "Mutation").await?;
     for kind in world.registry().decls() {
         for command in &kind.commands {
-            assert!(untried.remove(&mutation(kind, command)), "{} is missing", mutation(kind, command));
+            let name = mutation(kind, command);
+            assert!(untried.remove(&name), "{name} is missing");
             let (query, variables) = asked(kind, command);
             let answer = world.nobody().graphql(&query, variables.clone()).await?;
             let code = &answer.json["errors"][0]["extensions"]["code"];
             assert_eq!(code, "unauthenticated", "{query}: {}", answer.text);
             // One role that may and one that may not stand for all: access.rs tries all of them.
             let may = |role: &Role| command.by.contains(role) || command.by.contains(&Role::Emp);
-            let (may, may_not): (Vec<&Role>, Vec<&Role>) = Role::MEMBERS.iter().partition(|r| may(r));
-            for (role, forbidden) in
-                may.first().map(|role| (role, false)).into_iter().chain(may_not.first().map(|r| (r, true)))
-            {
-                let client = world.as_(**role).at("2024-07-02T00:00:00Z");
+            let permitted = Role::MEMBERS.iter().find(|role| may(role)).map(|role| (*role, false));
+            let other = Role::MEMBERS.iter().find(|role| !may(role)).map(|role| (*role, true));
+            for (role, forbidden) in permitted.into_iter().chain(other) {
+                let client = world.as_(role).at("2024-07-02T00:00:00Z");
                 let answer = client.graphql(&query, variables.clone()).await?;
                 let code = &answer.json["errors"][0]["extensions"]["code"];
                 assert_eq!(code == "forbidden", forbidden, "{query}: {}", answer.text);
@@ -114,7 +114,8 @@ story!(each_mutation_is_for_its_roles_alone, world => {
 story!(each_field_of_a_snapshot_is_the_tenants_own, world => {
     submitted(&world).await?;
     let mut untried = declared(&world, "Snapshot").await?;
-    // They say nothing that is not the asker's own or everybody's: the head, the feed, the catalogue.
+    // They say nothing that is not the asker's own or everybody's: the head, the feed, the
+    // catalogue.
     for field in ["resolved", "events", "catalogue"] {
         assert!(untried.remove(field), "{field} is missing");
     }

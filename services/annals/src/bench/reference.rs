@@ -14,8 +14,8 @@ const LOCKED: &str = "begin;\n\
     update reference_head set position = position + 1 where tenant = 1;\n\
     commit;\n";
 
-/// What a command of ours writes at least, each in a transaction of its own: the head moved on under
-/// its lock, an event of like size, the document replaced, the version that ended kept.
+/// What a command of ours writes at least, each in a transaction of its own: the head moved on
+/// under its lock, an event of like size, the document replaced, the version that ended kept.
 const ALIKE: &str = "\\set tenant random(1, 64)\n\\set id random(1, 10000)\n\
     begin;\n\
     update reference_head set position = position + 1 where tenant = :tenant;\n\

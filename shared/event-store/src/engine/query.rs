@@ -69,8 +69,8 @@ struct Builder {
 }
 
 impl Builder {
-    /// Parameters 1 to 5 stand in every statement: tenant, kind, position, the nodes whose intervals
-    /// can contain the position, limit.
+    /// Parameters 1 to 5 stand in every statement: tenant, kind, position, the nodes whose
+    /// intervals can contain the position, limit.
     fn new(dialect: Dialect, tenant: &TenantId, query: &ListQuery) -> Result<Self, Fault> {
         let at = query.at.min(Position(LONGEST_LOG));
         let (before, behind) = stabbing_nodes(at, Position(LONGEST_LOG));
