@@ -1,6 +1,6 @@
 //! Code written for cqrs-es runs on our store unchanged.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use annals_tests::story;
 use bus::cqrs::{Meta, TenantStore};
@@ -25,7 +25,7 @@ fn store(world: &annals_tests::World) -> TenantStore<InterestedParty> {
         key: None,
         decided_at: None,
     };
-    TenantStore::new(world.app.store.log(&world.tenant), meta, HashMap::new())
+    TenantStore::new(world.app.store.log(&world.tenant), meta, Arc::default())
 }
 
 story!(the_frameworks_own_execute_appends_to_the_log, world => {

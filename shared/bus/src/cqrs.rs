@@ -14,6 +14,8 @@ use kernel::domain::{Domain, Events};
 use kernel::{Actor, Instant, Position};
 use serde_json::Value;
 
+use crate::kinds::SchemaHashes;
+
 /// Everything about one request that the events record beside their data.
 #[derive(Clone, Debug)]
 pub struct Meta {
@@ -43,7 +45,7 @@ pub struct Meta {
 pub struct TenantStore<A> {
     log: Log,
     meta: Meta,
-    schema_hashes: HashMap<&'static str, Arc<str>>,
+    schema_hashes: SchemaHashes,
     of: PhantomData<fn() -> A>,
 }
 
@@ -78,7 +80,7 @@ pub(crate) fn state_of<A: Domain>(before: Option<&Arc<Document>>) -> Result<A, F
 
 impl<A: Domain> TenantStore<A> {
     /// The store for one request.
-    pub fn new(log: Log, meta: Meta, schema_hashes: HashMap<&'static str, Arc<str>>) -> Self {
+    pub fn new(log: Log, meta: Meta, schema_hashes: SchemaHashes) -> Self {
         Self { log, meta, schema_hashes, of: PhantomData }
     }
 

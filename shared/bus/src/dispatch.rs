@@ -1,6 +1,7 @@
 //! One command through its steps: may he, is it well formed, what does the object say, what do the
 //! facts say, what follows; then the append, and again from the start when others were faster.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cqrs_es::event_sink::EventSink;
@@ -10,14 +11,13 @@ use event_store::store::clock;
 use event_store::{AppendError, Fault, Guard, Log, Outcome};
 use kernel::domain::{CommandDecl, Commands, Domain, Refusals};
 use kernel::door;
-use kernel::schema::{Field, Record};
 use kernel::{Actor, Context, Facts, Instant};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cqrs::{Loaded, Meta, TenantStore};
 use crate::facts;
-use crate::kinds::Typed;
+use crate::kinds::{Input, Typed};
 use crate::references::{dangling, singleton_id};
 use crate::{CommandError, Done, Request, Who};
 
@@ -31,12 +31,13 @@ pub(crate) async fn dispatch<A: Domain + 'static>(
     request: Request,
 ) -> Result<Done, CommandError> {
     let row = kind.decl.row;
-    let Some(decl) = kind.decl.command(&request.verb) else {
+    let place = kind.decl.commands.iter().position(|command| command.verb == request.verb);
+    let Some((decl, declared)) = place.map(|n| (&kind.decl.commands[n], &kind.inputs[n])) else {
         return Err(CommandError::UnknownCommand { kind: row.name, verb: request.verb });
     };
     let role = decl.by.iter().copied().find(|role| who.roles.contains(role));
     let role = role.ok_or(CommandError::Forbidden { by: decl.by })?;
-    let (input, grounds) = parse(log, decl, &request.input).await?;
+    let (input, grounds) = parse(log, declared, &request.input).await?;
     if decl.if_match && request.expected.is_none() {
         return Err(CommandError::VersionRequired);
     }
@@ -66,26 +67,20 @@ pub(crate) async fn dispatch<A: Domain + 'static>(
 /// The command's own input and the grounds, apart.
 async fn parse(
     log: &Log,
-    decl: &CommandDecl,
+    declared: &Input,
     input: &Value,
 ) -> Result<(Value, door::Grounds), CommandError> {
     let empty = Value::Object(serde_json::Map::new());
     let input = if input.is_null() { &empty } else { input };
-    let grounds = door::Grounds::record();
-    // A field that the command declares itself is the command's, also under a ground's name.
-    let extra = grounds.fields.iter().filter(|field| decl.input.field(field.name).is_none());
-    let extra: Vec<&Field> = extra.collect();
-    let fields: Vec<Field> =
-        decl.input.fields.iter().chain(extra.iter().copied()).cloned().collect();
-    let mut errors = door::check(&fields, input, "");
+    let mut errors = door::check(&declared.fields, input, "");
     if errors.is_empty() {
-        errors = dangling(log, &fields, input).await?;
+        errors = dangling(log, &declared.fields, input).await?;
     }
     if !errors.is_empty() {
         return Err(CommandError::Invalid { errors });
     }
-    let own = input.as_object().into_iter().flatten();
-    let grounds = own.filter(|(name, _)| extra.iter().any(|field| field.name == name.as_str()));
+    let members = input.as_object().into_iter().flatten();
+    let grounds = members.filter(|(name, _)| declared.is_ground(name));
     let grounds: Value = grounds.map(|(name, value)| (name.clone(), value.clone())).collect();
     let grounds = door::Grounds::deserialize(&grounds)
         .map_err(|error| Fault::Corrupt(format!("grounds: {error}")))?;
@@ -134,7 +129,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         let id = context.id.clone();
         let unchanged = self.standing().await?;
         let store = |meta| {
-            let hashes = self.kind.schema_hashes.clone();
+            let hashes = Arc::clone(&self.kind.schema_hashes);
             TenantStore::<A>::new(self.log.clone(), meta, hashes)
         };
         let mut loaded = if self.is_certainly_new(&command) {

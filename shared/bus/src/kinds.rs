@@ -8,8 +8,10 @@ use async_trait::async_trait;
 use event_store::Log;
 use event_store::mapping::{Mappings, mappings};
 use event_store::verify::Folds;
-use kernel::domain::{Domain, Events, KindDecl};
+use kernel::domain::{CommandDecl, Domain, Events, KindDecl};
+use kernel::door::Grounds;
 use kernel::json_schema::{Nested, record};
+use kernel::schema::{Field, Record};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -38,8 +40,37 @@ pub trait AnyKind: Send + Sync {
 /// What one aggregate declares, and what is worked out from it once.
 pub(crate) struct Typed<A> {
     pub decl: KindDecl,
-    pub schema_hashes: HashMap<&'static str, Arc<str>>,
+    pub schema_hashes: SchemaHashes,
+    /// Per command, in the order of the declaration: what its input may hold.
+    pub inputs: Vec<Input>,
     of: PhantomData<fn() -> A>,
+}
+
+/// SHA-256 of the JSON Schema of each event's data, by stored name.
+pub type SchemaHashes = Arc<HashMap<&'static str, Arc<str>>>;
+
+/// What a command's input may hold.
+pub(crate) struct Input {
+    /// Its own fields, then the grounds.
+    pub fields: Vec<Field>,
+    /// Where the grounds begin. A field that the command declares itself is the command's, also
+    /// under a ground's name.
+    pub grounds: usize,
+}
+
+impl Input {
+    fn of(command: &CommandDecl) -> Self {
+        let own = &command.input.fields;
+        let grounds = Grounds::record();
+        let grounds =
+            grounds.fields.iter().filter(|field| command.input.field(field.name).is_none());
+        Self { fields: own.iter().chain(grounds).cloned().collect(), grounds: own.len() }
+    }
+
+    /// The names of the grounds.
+    pub fn is_ground(&self, name: &str) -> bool {
+        self.fields[self.grounds..].iter().any(|field| field.name == name)
+    }
 }
 
 /// The kind of an aggregate; `None` when the table of kinds lacks it.
@@ -49,7 +80,9 @@ pub fn kind<A: Domain + 'static>() -> Option<Arc<dyn AnyKind>> {
         let schema = record(&event.data, Nested::Inline).to_string();
         (event.name, Arc::from(hex::encode(Sha256::digest(schema))))
     });
-    Some(Arc::new(Typed::<A> { schema_hashes: schema_hashes.collect(), decl, of: PhantomData }))
+    let schema_hashes = Arc::new(schema_hashes.collect());
+    let inputs = decl.commands.iter().map(Input::of).collect();
+    Some(Arc::new(Typed::<A> { schema_hashes, inputs, decl, of: PhantomData }))
 }
 
 #[async_trait]
