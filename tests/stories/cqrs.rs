@@ -23,7 +23,6 @@ fn store(world: &annals_tests::World) -> TenantStore<InterestedParty> {
         guard: None,
         unchanged: Vec::new(),
         key: None,
-        decided_at: None,
     };
     TenantStore::new(world.app.store.log(&world.tenant), meta, Arc::default())
 }

@@ -37,8 +37,6 @@ pub struct Meta {
     pub unchanged: Vec<(String, u64)>,
     /// Makes the write repeatable.
     pub key: Option<IdempotencyKey>,
-    /// Where everything was read, if at one position.
-    pub decided_at: Option<Position>,
 }
 
 /// The store of one kind's objects for one request.
@@ -117,7 +115,7 @@ impl<A: Domain> TenantStore<A> {
             events: new_events,
         };
         let Meta { actor, grounds, effective, clock, cause, .. } = self.meta.clone();
-        let Meta { correlation, guard, unchanged, key, decided_at, .. } = self.meta.clone();
+        let Meta { correlation, guard, unchanged, key, .. } = self.meta.clone();
         let stream = self.log.prepare(change, &grounds).await?;
         let append = Append {
             tenant: self.log.tenant().clone(),
@@ -130,7 +128,6 @@ impl<A: Domain> TenantStore<A> {
             guard,
             unchanged,
             key,
-            decided_at,
         };
         self.log.append(append).await
     }

@@ -291,7 +291,6 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             correlation: correlation.unwrap_or_else(|| context.new_id("cmd")),
             unchanged,
             key: self.request.key.clone(),
-            decided_at: None,
         }
     }
 

@@ -15,7 +15,7 @@ pub use error::CommandError;
 pub use kinds::{AnyKind, Registry, kind};
 
 use event_store::{IdempotencyKey, Outcome};
-use kernel::{Instant, Role, UserId, Via};
+use kernel::{Instant, Role, Via};
 use serde_json::Value;
 
 /// Who asks, as identity has established it.
@@ -35,11 +35,6 @@ pub struct Who {
 }
 
 impl Who {
-    /// The person, by pseudonym.
-    pub fn user(&self) -> UserId {
-        UserId::new(self.id.clone())
-    }
-
     /// A timer, process manager or integration of our own.
     pub fn system(name: &str) -> Self {
         Self {

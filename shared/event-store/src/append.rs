@@ -71,9 +71,6 @@ pub struct Append {
     pub unchanged: Vec<(String, u64)>,
     /// Makes the write repeatable.
     pub key: Option<IdempotencyKey>,
-    /// The position at which everything was read that the decision relied on: where the head still
-    /// stands there, nothing needs to be looked up again.
-    pub decided_at: Option<Position>,
 }
 
 /// An append and where its caller waits.

@@ -68,8 +68,8 @@ pub(crate) struct Plan {
     pub refused: Vec<(Waiting, AppendError)>,
 }
 
-/// What must be looked up for these appends. Where the head stands where the decision was taken,
-/// nothing can have changed and only the idempotency key is looked up.
+/// What must be looked up for these appends: versions that are not known, and guards whose facts
+/// were read before the head came to stand where it does.
 pub(crate) fn checks(
     appends: &[Waiting],
     heads: &HashMap<TenantId, Head>,
@@ -82,15 +82,12 @@ pub(crate) fn checks(
             checks.keys.push((tenant.clone(), key.key.clone()));
         }
         let head = heads.get(tenant).map(|head| head.position);
-        if append.decided_at.is_some() && append.decided_at == head {
-            continue;
-        }
         for Expectation { id, is_fresh, .. } in expectations(append) {
             if !is_fresh && known.version(tenant, id).is_none() {
                 checks.versions.push((tenant.clone(), id.to_owned()));
             }
         }
-        if let Some(guard) = &append.guard {
+        if let Some(guard) = append.guard.as_ref().filter(|guard| Some(guard.since) != head) {
             checks.guards.push(GuardCheck {
                 tenant: tenant.clone(),
                 since: guard.since,

@@ -102,7 +102,11 @@ fn map(
     }
     let checked = items.iter();
     checked
-        .flat_map(|(key, item)| check(&of.fields, item, &format!("{at}/{}", escaped(key))))
+        .flat_map(|(key, item)| {
+            let at = format!("{at}/{}", escaped(key));
+            let bad = check_value(&Ty::Key, &Value::String(key.clone()), &at);
+            bad.into_iter().chain(check(&of.fields, item, &at)).collect::<Vec<_>>()
+        })
         .collect()
 }
 

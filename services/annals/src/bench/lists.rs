@@ -10,7 +10,7 @@ use event_store::prepare::{Change, Grounds, NewEvent};
 use event_store::store::new_id;
 use event_store::{Append, Log};
 use kernel::id::{encode, suffix_of, uuid_v7};
-use kernel::{Actor, Position, Role, TenantId, Via};
+use kernel::{Actor, Role, TenantId, Via};
 use serde_json::{Value, json};
 
 use super::client::Connection;
@@ -206,7 +206,6 @@ async fn append(
         guard: None,
         unchanged: Vec::new(),
         key: None,
-        decided_at: None::<Position>,
     };
     log.append(append).await?;
     Ok(())

@@ -96,7 +96,6 @@ async fn change(log: &Log, objects: &[(u128, &[Value])]) -> Append {
         guard: None,
         unchanged: Vec::new(),
         key: None,
-        decided_at: None,
     }
 }
 
