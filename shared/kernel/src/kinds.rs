@@ -1,5 +1,5 @@
 //! The one table of kinds: name, id prefix, REST plural, GraphQL type and the service that owns it.
-//! Event names are derived from it (`stored_name`).
+//! `stored_name` says how the domain model's event names are stored; a test holds every kind to it.
 
 use crate::values::KindTag;
 
