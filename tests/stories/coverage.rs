@@ -38,6 +38,7 @@ fn sample(ty: &Ty) -> Value {
     match ty {
         Ty::Line(_) | Ty::Prose(_) => json!("x"),
         Ty::Int(min, _) => json!((*min).max(1)),
+        Ty::Decimal => json!("1"),
         Ty::Bool => json!(true),
         Ty::Date => json!("2025-01-01"),
         Ty::Time => json!("2024-07-01T00:00:00Z"),

@@ -110,7 +110,7 @@ fn dependencies_point_down() {
                 faults.push(format!("{name} ({from_room}) depends on {to} ({to_room})"));
             }
         }
-        let pure = ["kernel", "merkle-log", "facts", "declare"];
+        let pure = ["kernel", "merkle-log", "facts", "declare", "reference"];
         let io = ["tokio", "sqlx", "actix-web", "reqwest", "getrandom", "async-graphql"];
         for dependency in package["dependencies"].as_array().unwrap() {
             let to = dependency["name"].as_str().unwrap();

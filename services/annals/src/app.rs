@@ -22,7 +22,7 @@ use crate::settings::Settings;
 
 /// All kinds of all services.
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
-    [identity::kinds(), governance::kinds()].concat()
+    [identity::kinds(), governance::kinds(), risk::kinds(), lifecycle::kinds()].concat()
 }
 
 /// Names of all services.

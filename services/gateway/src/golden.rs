@@ -161,6 +161,7 @@ fn type_name(ty: &Ty) -> String {
         Ty::Line(max) => format!("line({max})"),
         Ty::Prose(max) => format!("text({max})"),
         Ty::Int(_, _) => "number".into(),
+        Ty::Decimal => "decimal".into(),
         Ty::Bool => "flag".into(),
         Ty::Date => "date".into(),
         Ty::Time => "time".into(),

@@ -2,7 +2,6 @@
 //! evidence, and the catalogues that these refer to.
 
 pub mod acknowledgement;
-pub mod catalogue;
 pub mod document;
 pub mod evidence;
 pub mod interested_party;

@@ -9,9 +9,9 @@ use cqrs_es::{AggregateContext, EventStore};
 use event_store::prepare::Grounds;
 use event_store::store::clock;
 use event_store::{AppendError, Fault, Guard, Log, Outcome};
-use kernel::domain::{CommandDecl, Commands, Domain, Refusals};
+use kernel::domain::{CommandDecl, Commands, Domain, Events, KindDecl, Refusals};
 use kernel::door;
-use kernel::{Actor, Context, Facts, Instant};
+use kernel::{Actor, Context, Facts, Instant, Position, Refused};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub(crate) async fn dispatch<A: Domain + 'static>(
     if decl.if_match && request.expected.is_none() {
         return Err(CommandError::VersionRequired);
     }
-    if let Some(done) = answered(log, &request, decl).await? {
+    if let Some(done) = answered(log, &request, &kind.decl, decl).await? {
         return Ok(done);
     }
     let actor =
@@ -91,6 +91,7 @@ async fn parse(
 async fn answered(
     log: &Log,
     request: &Request,
+    kind: &KindDecl,
     decl: &CommandDecl,
 ) -> Result<Option<Done>, CommandError> {
     let Some(key) = &request.key else { return Ok(None) };
@@ -101,12 +102,32 @@ async fn answered(
     let last = outcome.events.last();
     let id = last.map(|event| event.stream.clone()).or_else(|| request.id.clone());
     debug_assert!(id.is_some() || decl.creates);
+    let refusing = outcome.events.iter().find(|event| refuses(kind, &event.name));
+    let refusal = match refusing {
+        Some(event) => {
+            let before = Position(event.position.0 - 1);
+            let found = log.events(before, event.position, 1).await?;
+            found.first().map(|found| refusal_in(&found.payload["data"])).transpose()?
+        }
+        None => None,
+    };
     Ok(Some(Done {
         id: id.unwrap_or_default(),
         version: last.map_or(0, |event| event.version),
         outcome,
         replayed: true,
+        refusal,
     }))
+}
+
+/// Whether the event records a refusal.
+fn refuses(kind: &KindDecl, event: &str) -> bool {
+    kind.events.iter().any(|decl| decl.refuses && decl.name == event)
+}
+
+fn refusal_in(data: &Value) -> Result<Refused, Fault> {
+    let read = Refused::deserialize(&data["refusal"]);
+    read.map_err(|error| Fault::Corrupt(format!("a recorded refusal: {error}")))
 }
 
 /// A command that is ready to be decided, as often as it takes.
@@ -164,7 +185,17 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         };
         let version = context.version + events.len() as u64;
         let outcome = committed.outcome.clone();
-        Ok(Ok(Done { id, version, outcome, replayed: false }))
+        let refusal = self.recorded_refusal(&events)?;
+        Ok(Ok(Done { id, version, outcome, replayed: false, refusal }))
+    }
+
+    /// What was refused, where an event says so.
+    fn recorded_refusal(&self, events: &[A::Event]) -> Result<Option<Refused>, CommandError> {
+        let Some(event) = events.iter().find(|event| refuses(&self.kind.decl, event.name())) else {
+            return Ok(None);
+        };
+        let data = event.data().map_err(|error| Fault::Corrupt(error.to_string()))?;
+        Ok(Some(refusal_in(&data)?))
     }
 
     fn command(&self) -> Result<A::Command, CommandError> {
@@ -307,7 +338,8 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             |before| (before.position, before.at),
         );
         let outcome = Outcome { position, recorded_at: at, events: Vec::new() };
-        Done { id: context.id.clone(), version: context.version, outcome, replayed: false }
+        let (id, version) = (context.id.clone(), context.version);
+        Done { id, version, outcome, replayed: false, refusal: None }
     }
 
     fn refused(&self, refusal: &A::Error) -> CommandError {
@@ -323,7 +355,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
 
     /// The same key was used by another process between our look and our append.
     async fn other_was_faster(&self) -> Result<Done, CommandError> {
-        let done = answered(self.log, self.request, self.decl).await?;
+        let done = answered(self.log, self.request, &self.kind.decl, self.decl).await?;
         done.ok_or(CommandError::KeyReused)
     }
 }

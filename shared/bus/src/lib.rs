@@ -15,7 +15,7 @@ pub use error::CommandError;
 pub use kinds::{AnyKind, Registry, kind};
 
 use event_store::{IdempotencyKey, Outcome};
-use kernel::{Instant, Role, Via};
+use kernel::{Instant, Refused, Role, Via};
 use serde_json::Value;
 
 /// Who asks, as identity has established it.
@@ -79,4 +79,6 @@ pub struct Done {
     pub outcome: Outcome,
     /// Whether this is the answer to an earlier request under the same idempotency key.
     pub replayed: bool,
+    /// What was refused, where the refusal itself is what was recorded.
+    pub refusal: Option<Refused>,
 }

@@ -6,16 +6,25 @@ use syn::{DeriveInput, Ident, LitInt, LitStr, Path, Variant, parse::Parser};
 
 use crate::text::{doc, inner, snake, take, variants};
 
-fn version(variant: &mut Variant) -> syn::Result<(u16, Option<Path>)> {
-    let (mut version, mut upcast) = (1, None);
+/// What `#[event(…)]` says of a variant.
+struct Marks {
+    version: u16,
+    upcast: Option<Path>,
+    refuses: bool,
+}
+
+fn marks(variant: &mut Variant) -> syn::Result<Marks> {
+    let (mut version, mut upcast, mut refuses) = (1, None, false);
     if let Some(attr) = take(&mut variant.attrs, "event") {
         attr.parse_nested_meta(|meta| {
             if meta.path.is_ident("version") {
                 version = meta.value()?.parse::<LitInt>()?.base10_parse()?;
             } else if meta.path.is_ident("upcast") {
                 upcast = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("refuses") {
+                refuses = true;
             } else {
-                return Err(meta.error("version or upcast"));
+                return Err(meta.error("version, upcast or refuses"));
             }
             Ok(())
         })?;
@@ -23,7 +32,7 @@ fn version(variant: &mut Variant) -> syn::Result<(u16, Option<Path>)> {
     if (version > 1) != upcast.is_some() {
         return Err(syn::Error::new(variant.ident.span(), "a version above 1 needs an upcast"));
     }
-    Ok((version, upcast))
+    Ok(Marks { version, upcast, refuses })
 }
 
 fn kind_of(args: TokenStream) -> syn::Result<String> {
@@ -59,7 +68,7 @@ pub fn expand(args: TokenStream, mut input: DeriveInput) -> syn::Result<TokenStr
     let (mut decls, mut names, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     let (mut datas, mut reads) = (Vec::new(), Vec::new());
     for variant in variants(&mut input)? {
-        let (number, upcast) = version(variant)?;
+        let Marks { version: number, upcast, refuses } = marks(variant)?;
         let (ident, text) = (variant.ident.clone(), doc(&variant.attrs));
         let stored = format!("{kind}.{}", snake(&ident.to_string()));
         let Some(ty) = inner(variant)? else {
@@ -72,6 +81,7 @@ pub fn expand(args: TokenStream, mut input: DeriveInput) -> syn::Result<TokenStr
                 version: #number,
                 doc: #text,
                 data: <#ty as ::kernel::schema::Record>::record(),
+                refuses: #refuses,
             }
         });
         names.push(quote!(Self::#ident(_) => #stored));

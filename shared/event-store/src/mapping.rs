@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::domain::KindDecl;
 use kernel::schema::{Field, RecordDecl, Ty};
-use kernel::{Date, Instant};
+use kernel::{Date, Decimal, Instant};
 use serde_json::Value;
 
 use crate::engine::{Slot, SlotValue, Slots};
@@ -43,7 +43,7 @@ pub fn mappings<'a>(kinds: impl IntoIterator<Item = &'a KindDecl>) -> Mappings {
 
 /// Whether values of the type are compared as numbers.
 fn is_number(ty: &Ty) -> bool {
-    matches!(ty, Ty::Int(..) | Ty::Bool | Ty::Date | Ty::Time | Ty::Position)
+    matches!(ty, Ty::Int(..) | Ty::Decimal | Ty::Bool | Ty::Date | Ty::Time | Ty::Position)
 }
 
 /// A value as its column holds it.
@@ -56,6 +56,7 @@ pub fn slot_value(ty: &Ty, value: &Value) -> SlotValue {
         }
         (Ty::Time, Value::String(text)) => text.parse::<Instant>().ok().map(Instant::micros),
         (Ty::Position, Value::String(text)) => text.parse().ok(),
+        (Ty::Decimal, Value::String(text)) => text.parse().ok().map(Decimal::micros),
         (_, _) => None,
     };
     match (number, value) {

@@ -78,6 +78,8 @@ pub struct EventDecl {
     pub doc: &'static str,
     /// Its data.
     pub data: Arc<RecordDecl>,
+    /// Whether it records a refusal: its data has a field `refusal` ([`crate::Refused`]).
+    pub refuses: bool,
 }
 
 /// One reason to refuse.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::schema::{Field, RecordDecl, Ty};
 use crate::values::Prose;
-use crate::{Date, Instant, Role, id, kinds};
+use crate::{Date, Decimal, Instant, Role, id, kinds};
 
 /// What is wrong with one value of the input.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -115,6 +115,7 @@ fn check_text(ty: &Ty, text: &str, at: &str) -> Vec<FieldError> {
         Ty::Line(max) => line(text, *max),
         Ty::Prose(max) => prose(text, *max),
         Ty::Date => parsed::<Date>(text),
+        Ty::Decimal => parsed::<Decimal>(text),
         Ty::Time => parsed::<Instant>(text),
         Ty::Position => parsed_as(text.parse::<i64>().is_ok_and(|n| n >= 0), "a position"),
         Ty::Hash => parsed_as(is_hash(text), "SHA-256 as 64 lower-case hex digits"),

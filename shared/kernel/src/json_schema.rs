@@ -52,6 +52,9 @@ pub fn of(ty: &Ty, nested: Nested) -> Value {
             json!({ "type": "string", "minLength": 1, "maxLength": max, "x-personal": true })
         }
         Ty::Int(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Ty::Decimal => {
+            json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$" })
+        }
         Ty::Bool => json!({ "type": "boolean" }),
         Ty::Date => json!({ "type": "string", "format": "date" }),
         Ty::Time => json!({ "type": "string", "format": "date-time" }),

@@ -64,12 +64,60 @@ kinds! {
     SoaControl "soa_control" "soc" "soa-controls" "governance";
     /// Evidence (G-14).
     Evidence "evidence" "evd" "evidence" "governance";
-    /// An AI system (L-01).
-    AiSystem "ai_system" "sys" "ai-systems" "lifecycle";
+    /// Risk criteria.
+    RiskCriteria "risk_criteria" "rcr" "risk-criteria" "risk";
     /// An AI risk.
     Risk "risk" "risk" "risks" "risk";
     /// A risk treatment plan.
     TreatmentPlan "treatment_plan" "tpl" "treatment-plans" "risk";
+    /// An AI system impact assessment.
+    ImpactAssessment "impact_assessment" "aia" "impact-assessments" "risk";
+    /// A data protection impact assessment.
+    PrivacyAssessment "privacy_assessment" "dpi" "privacy-assessments" "risk";
+    /// A regulatory classification of an AI system.
+    RegulatoryClassification "regulatory_classification" "cls" "regulatory-classifications" "risk";
+    /// A versioned set of regulatory rules.
+    RuleSet "rule_set" "rst" "rule-sets" "risk";
+    /// An AI system (L-01).
+    AiSystem "ai_system" "sys" "ai-systems" "lifecycle";
+    /// A request to enter a life-cycle stage (L-02).
+    StageGate "stage_gate" "gat" "stage-gates" "lifecycle";
+    /// Which checks block which gate (L-02).
+    GatePolicy "gate_policy" "gpo" "gate-policies" "lifecycle";
+    /// Requirements of an AI system (L-03).
+    RequirementSet "requirement_set" "rqs" "requirement-sets" "lifecycle";
+    /// The design of a system version (L-04).
+    DesignRecord "design_record" "dsr" "design-records" "lifecycle";
+    /// The technical documentation of a system version (L-04).
+    TechnicalDocumentation "technical_documentation" "tdo" "technical-documentation" "lifecycle";
+    /// Verification and validation of a system version (L-05).
+    VerificationRecord "verification_record" "vrf" "verification-records" "lifecycle";
+    /// A deployment plan (L-06).
+    DeploymentPlan "deployment_plan" "dpl" "deployment-plans" "lifecycle";
+    /// A model, tool, computing or human resource (L-07).
+    Resource "resource" "res" "resources" "lifecycle";
+    /// A data set (L-08).
+    Dataset "dataset" "dst" "datasets" "lifecycle";
+    /// What an AI system logs of its operation (L-09).
+    EventLogPolicy "event_log_policy" "elp" "event-log-policies" "lifecycle";
+    /// A monitor of an AI system in operation (L-10).
+    Monitor "monitor" "mon" "monitors" "lifecycle";
+    /// An incident (L-11).
+    Incident "incident" "inc" "incidents" "lifecycle";
+    /// A concern (L-12).
+    Concern "concern" "con" "concerns" "lifecycle";
+    /// The channel through which outsiders report concerns (L-12).
+    ReportingChannel "reporting_channel" "rch" "reporting-channels" "lifecycle";
+    /// A report to a regulator, customer or affected person (L-13).
+    ExternalReport "external_report" "xrp" "external-reports" "lifecycle";
+    /// A change to an AI system (L-14).
+    ChangeRequest "change_request" "chg" "change-requests" "lifecycle";
+    /// Intended use, oversight and user information (L-15).
+    IntendedUse "intended_use" "itu" "intended-uses" "lifecycle";
+    /// A supplier (S-01).
+    Supplier "supplier" "sup" "suppliers" "suppliers";
+    /// A component from a supplier (S-04).
+    SuppliedComponent "supplied_component" "cmp" "supplied-components" "suppliers";
     /// A certificate (G-21).
     Certificate "certificate" "crt" "certificates" "certification";
 }

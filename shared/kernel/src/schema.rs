@@ -22,6 +22,8 @@ pub enum Ty {
     Prose(usize),
     /// A whole number within bounds.
     Int(i64, i64),
+    /// A decimal number (text in JSON).
+    Decimal,
     /// True or false.
     Bool,
     /// A calendar date.

@@ -1,7 +1,7 @@
 //! Catalogues of requirements and controls.
 
 use async_graphql::dynamic::{FieldFuture, FieldValue, InputValue, ResolverContext, TypeRef};
-use governance::catalogue::{Catalogue, Clause, Control, Objective, catalogue};
+use reference::catalogue::{Catalogue, Clause, Control, Objective, catalogue};
 
 use super::types::{FieldSet, Named, Types, described, named, taking};
 

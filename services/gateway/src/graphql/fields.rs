@@ -37,7 +37,8 @@ pub fn fields_of(types: &mut Types, declared: &Declared, name: &str) -> Vec<Name
         }
         Ty::Map(record, _) => vec![members(name, &types.record(record, true), json)],
         Ty::List(of, _) => list(types, name, json, of),
-        Ty::Line(_) | Ty::Int(..) | Ty::Bool | Ty::Date | Ty::Time | Ty::Position => Vec::new(),
+        Ty::Line(_) | Ty::Int(..) | Ty::Decimal | Ty::Bool | Ty::Date | Ty::Time => Vec::new(),
+        Ty::Position => Vec::new(),
         Ty::Hash | Ty::Version | Ty::Number | Ty::Pseudonym | Ty::Key => Vec::new(),
         Ty::Role | Ty::Words(_) | Ty::Fields => Vec::new(),
     };

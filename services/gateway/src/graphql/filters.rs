@@ -126,7 +126,9 @@ fn comparison(types: &mut Types, ty: &Ty) -> String {
     let name = format!("{value}Filter");
     if types.begin(&name) {
         let operators: Vec<&str> = match ty {
-            Ty::Int(..) | Ty::Date | Ty::Time | Ty::Position => [EQUAL, ORDERED].concat(),
+            Ty::Int(..) | Ty::Decimal | Ty::Date | Ty::Time | Ty::Position => {
+                [EQUAL, ORDERED].concat()
+            }
             Ty::Line(_) | Ty::Number | Ty::Key => [EQUAL, ORDERED, TEXTUAL].concat(),
             _ => EQUAL.to_vec(),
         };

@@ -20,6 +20,7 @@ const RESERVED: &[&str] = &[
     "Control",
     "Date",
     "DateTime",
+    "Decimal",
     "Direction",
     "DomainRefusal",
     "Event",
@@ -153,7 +154,13 @@ impl Model {
                 self.remember(kind, record.name, Declared::Record(Arc::clone(record)));
                 self.collect(kind, record);
             }
-            Ty::Line(_) | Ty::Prose(_) | Ty::Int(..) | Ty::Bool | Ty::Date | Ty::Time => {}
+            Ty::Line(_)
+            | Ty::Prose(_)
+            | Ty::Int(..)
+            | Ty::Decimal
+            | Ty::Bool
+            | Ty::Date
+            | Ty::Time => {}
             Ty::Position | Ty::Hash | Ty::Version | Ty::Number | Ty::User | Ty::Pseudonym => {}
             Ty::Ref(_) | Ty::Key | Ty::Role | Ty::Fields => {}
         }

@@ -135,10 +135,11 @@ async fn carry_out(
     let refusal = match done {
         Ok(done) => {
             session.rests_on(done.outcome.position);
-            return Ok(Payload { kind, done: Some(done), refusal: None });
+            let refusal = done.refusal.clone().map(Refusal::recorded);
+            return Ok(Payload { kind, done: Some(done), refusal });
         }
         Err(CommandError::Refused { code, message, rule, pointer, .. }) => {
-            Refusal::Domain { code, message, rule, pointer }
+            Refusal::Domain { code, message, rule: rule.map(str::to_owned), pointer }
         }
         Err(CommandError::VersionMismatch { id, expected, actual }) => {
             Refusal::Version { kind: Arc::clone(&kind), id, expected, actual }

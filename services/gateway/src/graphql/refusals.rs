@@ -23,7 +23,7 @@ pub enum Refusal {
         /// In words.
         message: String,
         /// Clause, article or principle.
-        rule: Option<&'static str>,
+        rule: Option<String>,
         /// Where in the input.
         pointer: Option<String>,
     },
@@ -46,6 +46,16 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// One that is itself what was recorded.
+    pub fn recorded(refused: kernel::Refused) -> Self {
+        Refusal::Domain {
+            code: refused.code.to_string(),
+            message: refused.message.to_string(),
+            rule: refused.rule.map(|rule| rule.to_string()),
+            pointer: None,
+        }
+    }
+
     /// As a field's value.
     pub fn shown<'a>(&self) -> FieldValue<'a> {
         let ty = match self {
@@ -73,7 +83,9 @@ pub fn make(types: &mut Types) {
     let union = ["DomainRefusal", "VersionConflict", "InvalidInput"]
         .into_iter()
         .fold(Union::new("Refusal"), Union::possible_type);
-    types.add(union.description("Why a command was refused; nothing of it is stored."));
+    types.add(union.description(
+        "Why a command was refused. Nothing of it is stored, unless the payload has events.",
+    ));
     make_domain(types);
     make_version(types);
     make_invalid(types);
@@ -92,7 +104,7 @@ fn make_domain(types: &mut Types) {
     }));
     let doc = "Clause, article or principle that demands it.";
     fields.add(of("rule", text(), doc, |refusal| match refusal {
-        Refusal::Domain { rule, .. } => rule.map(Into::into),
+        Refusal::Domain { rule, .. } => rule.as_deref().map(Into::into),
         Refusal::Version { .. } | Refusal::Invalid { .. } => None,
     }));
     let doc = "JSON pointer to what is wrong in the input.";

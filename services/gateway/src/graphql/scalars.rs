@@ -36,6 +36,12 @@ pub fn scalars() -> Vec<Scalar> {
             "https://scalars.graphql.org/andimarek/local-date.html".into(),
             |text| text.parse::<Date>().is_ok(),
         ),
+        text(
+            "Decimal",
+            "A decimal number as text, with at most 12 digits before and 6 after the point.",
+            docs("Decimal"),
+            |text| text.parse::<kernel::Decimal>().is_ok(),
+        ),
         text("Hash", "SHA-256 as 64 lower-case hex digits.", docs("Hash"), |text| {
             text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         }),
@@ -118,6 +124,7 @@ pub fn leaf(model: &Model, ty: &Ty) -> Option<(String, Leaf)> {
         Ty::Int(min, max) if *min >= i64::from(i32::MIN) && *max <= INT_MAX => plain(TypeRef::INT),
         Ty::Int(..) => plain("Int53"),
         Ty::Bool => plain(TypeRef::BOOLEAN),
+        Ty::Decimal => plain("Decimal"),
         Ty::Date => plain("Date"),
         Ty::Time => plain("DateTime"),
         Ty::Position => plain("Position"),

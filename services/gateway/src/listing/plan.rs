@@ -273,7 +273,10 @@ fn ordered(target: &Target, value: &Value) -> Result<SlotValue, QuestionError> {
 }
 
 fn textual(target: &Target, text: &str) -> Result<String, QuestionError> {
-    if matches!(target.ty, Ty::Int(..) | Ty::Bool | Ty::Date | Ty::Time | Ty::Position) {
+    if matches!(
+        target.ty,
+        Ty::Int(..) | Ty::Decimal | Ty::Bool | Ty::Date | Ty::Time | Ty::Position
+    ) {
         let message = format!("{} is no text", target.path);
         return Err(invalid("not_filterable", &target.path, message));
     }

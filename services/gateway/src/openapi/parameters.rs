@@ -110,7 +110,7 @@ fn operators(ty: &Ty, indexed: bool) -> &'static [&'static str] {
     match ty {
         _ if !indexed => &["eq"],
         Ty::Bool => &["eq", "ne", "isNull"],
-        Ty::Int(..) | Ty::Date | Ty::Time | Ty::Position => {
+        Ty::Int(..) | Ty::Decimal | Ty::Date | Ty::Time | Ty::Position => {
             &["eq", "ne", "in", "lt", "lte", "gt", "gte", "isNull"]
         }
         _ => &["eq", "ne", "in", "contains", "startsWith", "isNull"],

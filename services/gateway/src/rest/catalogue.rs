@@ -1,6 +1,6 @@
 //! A catalogue as JSON.
 
-use governance::catalogue::{Catalogue, Clause, Control, Objective};
+use reference::catalogue::{Catalogue, Clause, Control, Objective};
 use serde_json::{Value, json};
 
 /// The catalogue.

@@ -243,7 +243,7 @@ async fn answer(
         "recordedAt": outcome.recorded_at,
         "events": events,
         "object": object(caller, target, done).await?,
-        "refusal": null,
+        "refusal": done.refusal,
     });
     let status = if target.command.creates { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = HttpResponse::build(status);

@@ -276,7 +276,7 @@ pub async fn catalogue(
 ) -> Result<HttpResponse, Problem> {
     let caller = reader(request, gateway).await?;
     Params::read(request.query_string()).finish()?;
-    let catalogue = governance::catalogue::catalogue(id).ok_or_else(Problem::not_found)?;
+    let catalogue = reference::catalogue::catalogue(id).ok_or_else(Problem::not_found)?;
     let view = View::of(caller, AsOf::Now).await?;
     Ok(view.caching(request, view.tag(request)).json(&super::catalogue::shown(catalogue)))
 }

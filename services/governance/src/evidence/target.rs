@@ -5,8 +5,8 @@ use kernel::values::{Anything, Key, Number, Ref};
 use kernel::{Context, Need};
 
 use super::Refusal;
-use crate::catalogue::{ISO_42001, catalogue};
 use crate::soa_control::SoaControl;
+use reference::catalogue::{ISO_42001, catalogue};
 
 /// What evidence is linked to: exactly one of the three. Input of `link`.
 #[record]

@@ -5,9 +5,9 @@ use kernel::values::Prose;
 
 use super::rows::is_implemented;
 use super::{Content, Refusal};
-use crate::catalogue::catalogue;
 use crate::evidence::Evidence;
 use crate::soa_control::{Decision, SoaControl};
+use reference::catalogue::catalogue;
 
 /// Every control is decided, reasoned and, where it counts as implemented, proven; no live
 /// treatment plan names an excluded one.

@@ -5,7 +5,7 @@ use kernel::values::{Hash, Key, Line};
 use kernel::{Context, UserId};
 
 use super::Refusal;
-use crate::catalogue::catalogue;
+use reference::catalogue::catalogue;
 
 /// What a statement is on. Input of `start`.
 #[record]

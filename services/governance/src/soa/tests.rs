@@ -6,9 +6,9 @@ use kernel::values::{Hash, Line, Number, Ref};
 use serde_json::json;
 
 use super::*;
-use crate::catalogue::{ISO_42001, catalogue};
 use crate::evidence::{Evidence, EvidenceStatus};
 use crate::soa_control::{Choice, ControlStatus, Decision, Edit, ReasonCode, SoaControl};
+use reference::catalogue::{ISO_42001, catalogue};
 
 const SOA: &str = "soa_1";
 const NOW: &str = "2024-10-08T09:00:00Z";

@@ -7,8 +7,8 @@ use kernel::{Context, Need, kinds};
 use super::{
     ApplicabilityDecided, Choice, CustomControlAdded, Edit, Event, Listed, Refusal, SoaControl,
 };
-use crate::catalogue::catalogue;
 use crate::soa::Soa;
+use reference::catalogue::catalogue;
 
 /// Places of an organisation's own controls begin after this one, behind every catalogue's.
 pub const LAST_CATALOGUE_PLACE: u32 = 1_000;

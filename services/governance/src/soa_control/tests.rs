@@ -11,7 +11,7 @@ const SOA: &str = "soa_1";
 
 fn context() -> Context {
     let mut soa = Soa::default();
-    soa.content.catalogue = Key::new(crate::catalogue::ISO_42001);
+    soa.content.catalogue = Key::new(reference::catalogue::ISO_42001);
     let evidence = |status| json!(Evidence { status, ..Evidence::default() });
     Context::of("usr_priya", &[Role::Am], "2024-10-07T09:00:00Z")
         .knowing(SOA, "soa", json!(soa))

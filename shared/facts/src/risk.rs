@@ -1,0 +1,138 @@
+//! What others rely on of the risk service.
+
+use kernel::{Date, Instant};
+use serde::Deserialize;
+
+view!("risk",
+/// An AI risk as others rely on it.
+Risk {
+    /// Its title.
+    title: String,
+    /// The AI systems that it concerns, by id.
+    #[serde(default)]
+    systems: Vec<String>,
+    /// The member who owns it.
+    #[serde(default)]
+    owner: Option<String>,
+    /// `candidate`, `identified`, `analysed`, `evaluated`, `treatment_planned`, `treated`,
+    /// `residual_evaluated`, `accepted`, `closed`.
+    status: String,
+    /// Its rating before treatment.
+    #[serde(default)]
+    inherent: Option<Rating>,
+    /// Its rating after treatment.
+    #[serde(default)]
+    residual: Option<Rating>,
+    /// Its acceptance while that is in force.
+    #[serde(default)]
+    acceptance: Option<Acceptance>,
+});
+
+/// How large a risk is.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rating {
+    /// Likelihood times the largest consequence.
+    pub score: u32,
+    /// `low`, `medium`, `high`, `critical`.
+    pub level: String,
+}
+
+/// Who accepted a risk, and until when.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acceptance {
+    /// Who.
+    pub by: String,
+    /// Last day on which it holds.
+    pub valid_until: Date,
+}
+
+view!("treatment_plan",
+/// A treatment plan as others rely on it.
+TreatmentPlan {
+    /// Where it stands in the approval pattern.
+    status: String,
+    /// The risks that it treats, by id.
+    #[serde(default)]
+    risks: Vec<String>,
+    /// The numbers of the controls that its actions implement.
+    #[serde(default)]
+    controls: Vec<String>,
+});
+
+impl TreatmentPlan {
+    /// Whether the plan still asks for its controls.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.status.as_str(), "draft" | "withdrawn" | "superseded")
+    }
+}
+
+view!("impact_assessment",
+/// An AI system impact assessment as others rely on it.
+ImpactAssessment {
+    /// The system, by id.
+    system: String,
+    /// `planned`, `in_progress`, `submitted`, `approved`, `approved_with_conditions`, `rejected`,
+    /// `reassessment_required`, `superseded`.
+    status: String,
+    /// Overall level of the last approved revision: `low`, `medium`, `high`, `critical`.
+    #[serde(default)]
+    level: Option<String>,
+    /// The intended uses that it covers.
+    #[serde(default)]
+    intended_uses: Vec<String>,
+    /// When it must be done again at the latest.
+    #[serde(default)]
+    next_due: Option<Date>,
+    /// When the last revision was approved.
+    #[serde(default)]
+    approved_at: Option<Instant>,
+});
+
+impl ImpactAssessment {
+    /// Whether it is approved and nothing has made it out of date.
+    pub fn is_current(&self) -> bool {
+        matches!(self.status.as_str(), "approved" | "approved_with_conditions")
+    }
+}
+
+view!("privacy_assessment",
+/// A privacy assessment as others rely on it.
+PrivacyAssessment {
+    /// The system, by id.
+    system: String,
+    /// The version in force, if any.
+    #[serde(default)]
+    effective: Option<serde_json::Value>,
+});
+
+view!("regulatory_classification",
+/// A regulatory classification as others rely on it.
+RegulatoryClassification {
+    /// The system, by id.
+    system: String,
+    /// `proposed`, `confirmed`, `superseded`.
+    status: String,
+    /// The regime, such as `eu_ai_act`.
+    regime: String,
+    /// The code of the class within the regime, such as `high_risk`.
+    class: String,
+    /// The role of the organisation, such as `provider`.
+    role: String,
+    /// What the class brings about: `forbidden`, `high_risk`, `transparency`.
+    #[serde(default)]
+    effects: Vec<String>,
+});
+
+impl RegulatoryClassification {
+    /// Whether it is in force.
+    pub fn is_confirmed(&self) -> bool {
+        self.status == "confirmed"
+    }
+
+    /// Whether its class has this effect.
+    pub fn has_effect(&self, effect: &str) -> bool {
+        self.effects.iter().any(|known| known == effect)
+    }
+}
