@@ -70,7 +70,7 @@ pub async fn command(
     let done = gateway.registry.dispatch(target.kind, &caller.log, &caller.who, command).await;
     let done = match done {
         Ok(done) => done,
-        Err(error) => return Err(explained(error, &caller, &target, expected).await),
+        Err(error) => return Err(explained(error, gateway, &caller, &target, expected).await),
     };
     count(gateway, &target, &done);
     answer(gateway, &caller, &target, &done).await
@@ -196,6 +196,7 @@ fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
 /// A version mismatch tells the events since; one of another object is a conflict with others.
 async fn explained(
     error: CommandError,
+    gateway: &Gateway,
     caller: &Caller,
     target: &Target<'_>,
     expected: Option<u64>,
@@ -208,7 +209,7 @@ async fn explained(
     }
     let mut problem = Problem::new("version_mismatch", error.to_string());
     if seen < actual && may_read(caller, target.kind.decl()).is_ok() {
-        match since(caller, id, *seen).await {
+        match since(gateway, caller, id, *seen).await {
             Ok(since) => problem = problem.with_since(since),
             Err(fault) => return fault,
         }
@@ -216,10 +217,15 @@ async fn explained(
     problem
 }
 
-async fn since(caller: &Caller, id: &str, version: u64) -> Result<Vec<Value>, Problem> {
+async fn since(
+    gateway: &Gateway,
+    caller: &Caller,
+    id: &str,
+    version: u64,
+) -> Result<Vec<Value>, Problem> {
     let Some(head) = caller.log.head().await? else { return Ok(Vec::new()) };
     let events = caller.log.history(id, version, head.position, SINCE_MAX).await?;
-    Ok(shown::events(&caller.log, events, head.position).await?)
+    Ok(shown::events(&gateway.registry, caller, events, head.position).await?)
 }
 
 async fn answer(
@@ -242,7 +248,7 @@ async fn answer(
         "position": outcome.position,
         "recordedAt": outcome.recorded_at,
         "events": events,
-        "object": object(caller, target, done).await?,
+        "object": object(gateway, caller, target, done).await?,
         "refusal": done.refusal,
     });
     let status = if target.command.creates { StatusCode::CREATED } else { StatusCode::OK };
@@ -265,7 +271,12 @@ async fn answer(
 }
 
 /// The object as the command left it, if the caller may read it.
-async fn object(caller: &Caller, target: &Target<'_>, done: &Done) -> Result<Value, Problem> {
+async fn object(
+    gateway: &Gateway,
+    caller: &Caller,
+    target: &Target<'_>,
+    done: &Done,
+) -> Result<Value, Problem> {
     if may_read(caller, target.kind.decl()).is_err() {
         return Ok(Value::Null);
     }
@@ -275,6 +286,6 @@ async fn object(caller: &Caller, target: &Target<'_>, done: &Done) -> Result<Val
         None => caller.log.document(&done.id, done.outcome.position).await?,
     };
     let Some(found) = found else { return Ok(Value::Null) };
-    let shown = shown::objects(&caller.log, target.kind, &[found]).await?;
+    let shown = shown::objects(&gateway.registry, caller, target.kind, &[found]).await?;
     Ok(shown.into_iter().next().unwrap_or_default())
 }
