@@ -60,6 +60,7 @@ pub async fn command(
     let command = Request {
         verb: target.command.verb.to_owned(),
         id: object_id(&caller, &target).await?,
+        fresh: None,
         input: if body.is_empty() { Value::Null } else { strict::read(&body)? },
         expected,
         key: idempotency_key(request, &caller, &body)?,
