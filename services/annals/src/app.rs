@@ -22,7 +22,8 @@ use crate::settings::Settings;
 
 /// All kinds of all services.
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
-    [identity::kinds(), governance::kinds(), risk::kinds(), lifecycle::kinds()].concat()
+    let governing = [identity::kinds(), governance::kinds(), risk::kinds()];
+    governing.concat().into_iter().chain(lifecycle::kinds()).chain(exchange::kinds()).collect()
 }
 
 /// Names of all services.
@@ -100,6 +101,7 @@ impl App {
             store: Arc::clone(&self.store),
             identity: Arc::clone(&self.identity),
             surface: Arc::new(rest::Surface::of(&self.served)),
+            jobs: Some(Handle::current()),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
             .map_err(|error| anyhow!("GraphQL schema: {error}"))?;

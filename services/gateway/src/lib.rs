@@ -24,12 +24,14 @@ pub struct Gateway {
     pub identity: Arc<Identity>,
     /// What the REST surface works out once.
     pub surface: Arc<rest::Surface>,
+    /// Where long jobs run; the worker's own runtime when left out.
+    pub jobs: Option<tokio::runtime::Handle>,
 }
 
 impl Gateway {
     /// The gateway to these kinds.
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, identity: Arc<Identity>) -> Self {
         let surface = Arc::new(rest::Surface::of(&registry));
-        Self { registry, store, identity, surface }
+        Self { registry, store, identity, surface, jobs: None }
     }
 }

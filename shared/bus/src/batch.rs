@@ -27,19 +27,19 @@ pub struct Batch {
     pub cause: Option<String>,
     /// Groups what the batch brought about.
     pub correlation: Option<String>,
+    /// Decides everything and stores nothing.
+    pub dry_run: bool,
 }
+
+/// Most commands that are named when a batch cannot be carried out.
+const ERRORS_MAX: usize = 100;
 
 /// Why a batch was not carried out. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// One of its commands cannot be carried out.
-    #[error("command {step}: {error}")]
-    Step {
-        /// Which one, from 0.
-        step: usize,
-        /// Why.
-        error: CommandError,
-    },
+    /// Some of its commands cannot be carried out.
+    #[error("{} commands cannot be carried out", .0.len())]
+    Steps(Vec<(usize, CommandError)>),
     /// The whole.
     #[error(transparent)]
     Whole(CommandError),
@@ -49,7 +49,7 @@ impl Registry {
     /// Carries out all commands in one transaction. The answers' positions are those of the whole.
     ///
     /// # Errors
-    /// The first command that cannot be carried out, or why the whole cannot be stored.
+    /// The commands that cannot be carried out, from 0, or why the whole cannot be stored.
     pub async fn dispatch_all(
         &self,
         log: &Log,
@@ -60,13 +60,10 @@ impl Registry {
         let whole = |error: AppendError| BatchError::Whole(CommandError::of(error));
         for _ in 0..ATTEMPTS {
             let drafting = log.drafting().await.map_err(whole)?;
-            let mut done = Vec::with_capacity(steps.len());
-            for (n, step) in steps.iter().enumerate() {
-                let decided = self.decide(&drafting, who, step, batch).await;
-                done.push(decided.map_err(|error| BatchError::Step { step: n, error })?);
-            }
-            let Some(mut append) = drafting.drafted() else {
-                let head = log.head().await.map_err(|fault| whole(fault.into()))?;
+            let done = self.decide_all(&drafting, who, steps, batch).await?;
+            let drafted = drafting.drafted().filter(|_| !batch.dry_run);
+            let Some(mut append) = drafted else {
+                let head = drafting.head().await.map_err(|fault| whole(fault.into()))?;
                 let (position, recorded_at) = head.map(|h| (h.position, h.at)).unwrap_or_default();
                 let outcome = Outcome { position, recorded_at, events: Vec::new() };
                 return Ok((outcome, done));
@@ -80,6 +77,27 @@ impl Registry {
             }
         }
         Err(BatchError::Whole(CommandError::Conflict))
+    }
+
+    async fn decide_all(
+        &self,
+        log: &Log,
+        who: &Who,
+        steps: &[Step],
+        batch: &Batch,
+    ) -> Result<Vec<Done>, BatchError> {
+        let (mut done, mut errors) = (Vec::with_capacity(steps.len()), Vec::new());
+        for (n, step) in steps.iter().enumerate() {
+            match self.decide(log, who, step, batch).await {
+                Ok(decided) => done.push(decided),
+                Err(fault @ CommandError::Fault(_)) => return Err(BatchError::Whole(fault)),
+                Err(error) => errors.push((n, error)),
+            }
+            if errors.len() == ERRORS_MAX {
+                break;
+            }
+        }
+        if errors.is_empty() { Ok(done) } else { Err(BatchError::Steps(errors)) }
     }
 
     async fn decide(

@@ -28,6 +28,8 @@ pub enum Route<'a> {
     Events,
     /// `/v1/catalogues/{id}`
     Catalogue(&'a str),
+    /// `/v1/imports`
+    Imports,
     /// `/v1/{plural}`: its objects; with the command that makes one.
     List(&'a Arc<dyn AnyKind>, Option<&'a CommandDecl>),
     /// `/v1/{plural}/{verb}`: one of several commands that make an object.
@@ -61,6 +63,7 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
         "/metrics" => return Some(Route::Metrics),
         "/v1/me" => return Some(Route::Me),
         "/v1/events" => return Some(Route::Events),
+        "/v1/imports" => return Some(Route::Imports),
         _ => {}
     }
     let rest = path.strip_prefix("/v1/")?;
@@ -104,7 +107,7 @@ impl Route<'_> {
     pub fn allowed(&self) -> &'static str {
         match self {
             Route::List(_, Some(_)) => "GET, HEAD, POST",
-            Route::Create(_, _) | Route::Command(_, _, _) => "POST",
+            Route::Create(_, _) | Route::Command(_, _, _) | Route::Imports => "POST",
             Route::Landing
             | Route::Docs
             | Route::OpenApi
