@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bus::{Batch, BatchError, CommandError, Done, Registry, Request, Step, Who};
-use event_store::{Fault, IdempotencyKey, Log};
+use event_store::engine::{Condition, ListQuery, Op, Order, Slot, SlotValue};
+use event_store::{Document, Fault, IdempotencyKey, Log, Store};
 use kernel::values::{Hash, Line, Ref};
-use kernel::{Instant, Role, UserId, Via};
+use kernel::{Instant, Position, Role, UserId, Via};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -80,8 +81,7 @@ pub struct Title {
 /// Imports into the tenants' logs.
 #[derive(Clone)]
 pub struct Imports {
-    /// The kinds.
-    pub registry: Arc<Registry>,
+    registry: Arc<Registry>,
 }
 
 /// One import of one member.
@@ -138,6 +138,11 @@ fn read(file: &File, who: &Who) -> Result<Result<Plan, Fault>, Unreadable> {
 }
 
 impl Imports {
+    /// Imports of these kinds.
+    pub fn of(registry: &Arc<Registry>) -> Self {
+        Self { registry: Arc::clone(registry) }
+    }
+
     /// Decides everything and stores nothing.
     ///
     /// # Errors
@@ -212,7 +217,42 @@ impl Imports {
         self.operation(&import.log, &Who::system("import"), request).await.map(drop)
     }
 
-    /// Records of the operations that a process left behind that they did nothing.
+    /// Records of the operations that an earlier process left running that they did nothing: those
+    /// that were started before a time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sweep(&self, store: &Arc<Store>, before: Instant) -> Result<(), CommandError> {
+        for tenant in store.tenants().await? {
+            let log = store.log(&tenant);
+            let Some(head) = log.head().await? else { continue };
+            for operation in self.running(&log, head.position).await? {
+                let started = operation.body["startedAt"].as_str().map(str::parse::<Instant>);
+                if started.is_some_and(|at| at.is_ok_and(|at| at < before)) || head.simulated {
+                    self.interrupt(&log, &operation.id).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn running(&self, log: &Log, at: Position) -> Result<Vec<Arc<Document>>, Fault> {
+        let status = log.mapping("operation").and_then(|mapping| mapping.field("status"));
+        let slot = status.map(|status| status.slot);
+        let slot = slot.ok_or_else(|| Fault::Corrupt("operation.status has no column".into()))?;
+        let query = ListQuery {
+            kind: "operation".to_owned(),
+            conditions: vec![Condition { slot, op: Op::Eq(SlotValue::Text("running".into())) }],
+            search: None,
+            order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
+            after: None,
+            limit: 1_000,
+            at,
+        };
+        Ok(log.list(query).await?.to_vec())
+    }
+
+    /// Records that a job did nothing because its process ended or failed.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,6 +1,5 @@
 //! `POST /v1/imports`: a file into the tenant's records, all or nothing; or a dry run.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -56,7 +55,7 @@ pub async fn import(
     let (log, who, clock) = (caller.log.clone(), caller.who.clone(), clock(headers)?);
     let dry_run = question.dry_run;
     let import = Import { log, who, file: question.file(bytes), clock };
-    let imports = Imports { registry: Arc::clone(&gateway.registry) };
+    let imports = Imports::of(&gateway.registry);
     if dry_run {
         let shown = imports.dry_run(&import).await?;
         let response = HttpResponse::Ok()
