@@ -14,6 +14,7 @@ use event_store::store::clock;
 use event_store::{Store, subscribe};
 use exchange::import::Imports;
 use gateway::graphql::{self, GraphQl};
+use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
 use identity::{Identity, Tokens};
@@ -115,6 +116,7 @@ impl App {
             identity: Arc::clone(&self.identity),
             surface: Arc::new(rest::Surface::of(&self.served)),
             jobs: Some(Handle::current()),
+            limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
             .map_err(|error| anyhow!("GraphQL schema: {error}"))?;
