@@ -298,6 +298,16 @@ fn submission_gives_all_levels_by_the_same_criteria() {
 }
 
 #[test]
+fn the_greatest_harm_gives_the_level() {
+    let smaller = Rated { likelihood: grade(1), residual: None, ..rated(Subject::Group) };
+    let given = by_tomas(written(content(), rated(Subject::Individual)), vec![rate(smaller)]);
+    assert_eq!(state(&given).working_level, Some(Level::High));
+    let given = by_tomas(given, vec![Command::Submit]);
+    let approved = approved_by(&aoife(), &given, approve());
+    assert_eq!((approved.level, approved.residual_level), (Level::High, Level::Medium));
+}
+
+#[test]
 fn a_benefit_does_not_count_as_a_harm() {
     let benefit = Rated {
         direction: Direction::Benefit,
@@ -410,6 +420,20 @@ fn a_trigger_begins_the_next_revision_while_the_approved_one_stays_visible() {
 }
 
 #[test]
+fn the_next_revision_has_its_own_assessors_and_its_own_advice() {
+    let advise = Command::Advise(Advise { advice: prose("Keep a person in the loop.") });
+    let given = after(submitted(), vec![(advise, aoife()), (Command::Approve(approve()), aoife())]);
+    let kenji = || as_("usr_kenji", &[Role::Ia], APPROVED);
+    let given = by_tomas(given, vec![fire(TriggerKind::LawChange, None)]);
+    let given = after(given, vec![(Command::Revise(content()), kenji())]);
+    let working = state(&given);
+    assert_eq!((working.assessors, working.advice), (vec![UserId::new("usr_kenji")], None));
+    let given = after(given, vec![(Command::Submit, kenji())]);
+    let tomas = as_("usr_tomas", &[Role::Iap], APPROVED);
+    assert_eq!(approved_by(&tomas, &given, approve()).revision, 2);
+}
+
+#[test]
 fn the_same_trigger_of_the_same_source_fires_once() {
     let source = Some("inc_1");
     let given = by_tomas(in_force(), vec![fire(TriggerKind::SeriousIncident, source)]);
@@ -433,8 +457,14 @@ fn a_trigger_after_the_submission_is_answered_before_the_approval() {
     assert_eq!(state(&given).status, Status::Submitted);
     let refusal = not_approved(&given, &aoife());
     assert!(matches!(refusal, Refusal::TriggerNotAnswered { .. }), "{refusal:?}");
-    let reject = Command::Reject(Reject { reason: prose("Answer the trigger.") });
-    let given = after(given, vec![(reject, aoife()), (Command::Submit, tomas())]);
+    let answered = |given: &[Event]| -> Vec<_> {
+        state(given).triggers_fired.values().map(|fired| fired.answered_in).collect()
+    };
+    let reject = || Command::Reject(Reject { reason: prose("Answer the trigger.") });
+    let given = after(given, vec![(reject(), aoife()), (Command::Submit, tomas())]);
+    assert_eq!(answered(&given), [Some(1)]);
+    let rejected = after(given.clone(), vec![(reject(), aoife())]);
+    assert_eq!(answered(&rejected), [None], "what is sent back answers nothing");
     let approved = approved_by(&aoife(), &given, approve());
     assert_eq!(approved.answered, [TriggerKind::NewPopulation]);
 }
