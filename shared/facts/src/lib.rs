@@ -31,6 +31,6 @@ pub use lifecycle::{
     VerificationRecord,
 };
 pub use risk::{
-    Acceptance, ImpactAssessment, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
-    TreatmentPlan,
+    Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
+    PrivacyAssessment, Rating, RegulatoryClassification, Risk, RiskCriteria, TreatmentPlan,
 };
