@@ -1,6 +1,7 @@
 //! The life cycle of AI systems: from registration through gates, evidence of development and
 //! deployment to monitoring, incidents, changes and retirement.
 
+pub mod dataset;
 pub mod origin;
 pub mod resource;
 
@@ -12,6 +13,7 @@ use bus::{AnyKind, kind};
 pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
     [
         kind::<resource::Resource>(),
+        kind::<dataset::Dataset>(),
     ]
     .into_iter()
     .flatten()
@@ -31,6 +33,7 @@ mod tests {
         }
         vec![
             of::<resource::Resource>(),
+            of::<dataset::Dataset>(),
         ]
     }
 
@@ -40,6 +43,12 @@ mod tests {
         ("resource", "ResourceApproved"),
         ("resource", "ResourceBlocked"),
         ("resource", "ResourceLinked"),
+        ("dataset", "DatasetRegistered"),
+        ("dataset", "DatasetProvenanceRecorded"),
+        ("dataset", "DataPreparationRecorded"),
+        ("dataset", "DataQualityAssessed"),
+        ("dataset", "DatasetApprovedForUse"),
+        ("dataset", "DatasetRestricted"),
     ];
 
     #[test]
@@ -69,6 +78,7 @@ mod tests {
     #[test]
     fn facts_that_are_asked_for_by_field_are_indexed() {
         let kinds = declared();
+        for (kind, field) in [("resource", "hash"), ("dataset", "hash")] {
             let decl = kinds.iter().find(|decl| decl.row.name == kind).unwrap();
             assert!(decl.state.field(field).is_some_and(|field| field.index), "{kind}.{field}");
         }
