@@ -1,6 +1,7 @@
 //! The life cycle of AI systems: from registration through gates, evidence of development and
 //! deployment to monitoring, incidents, changes and retirement.
 
+pub mod change_request;
 pub mod dataset;
 pub mod origin;
 pub mod resource;
@@ -14,6 +15,7 @@ pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
     [
         kind::<resource::Resource>(),
         kind::<dataset::Dataset>(),
+        kind::<change_request::ChangeRequest>(),
     ]
     .into_iter()
     .flatten()
@@ -34,6 +36,7 @@ mod tests {
         vec![
             of::<resource::Resource>(),
             of::<dataset::Dataset>(),
+            of::<change_request::ChangeRequest>(),
         ]
     }
 
@@ -49,6 +52,11 @@ mod tests {
         ("dataset", "DataQualityAssessed"),
         ("dataset", "DatasetApprovedForUse"),
         ("dataset", "DatasetRestricted"),
+        ("change_request", "ChangeProposed"),
+        ("change_request", "ChangeApproved"),
+        ("change_request", "ChangeImplemented"),
+        ("change_request", "ChangeVerified"),
+        ("change_request", "UnplannedChangeDetected"),
     ];
 
     #[test]
