@@ -3,6 +3,7 @@
 
 pub mod change_request;
 pub mod dataset;
+pub mod event_log_policy;
 pub mod origin;
 pub mod resource;
 
@@ -15,6 +16,7 @@ pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
     [
         kind::<resource::Resource>(),
         kind::<dataset::Dataset>(),
+        kind::<event_log_policy::EventLogPolicy>(),
         kind::<change_request::ChangeRequest>(),
     ]
     .into_iter()
@@ -36,6 +38,7 @@ mod tests {
         vec![
             of::<resource::Resource>(),
             of::<dataset::Dataset>(),
+            of::<event_log_policy::EventLogPolicy>(),
             of::<change_request::ChangeRequest>(),
         ]
     }
@@ -52,6 +55,10 @@ mod tests {
         ("dataset", "DataQualityAssessed"),
         ("dataset", "DatasetApprovedForUse"),
         ("dataset", "DatasetRestricted"),
+        ("event_log_policy", "EventLogPolicyDefined"),
+        ("event_log_policy", "LogGapDetected"),
+        ("event_log_policy", "LogGapClosed"),
+        ("event_log_policy", "LogDigestRecorded"),
         ("change_request", "ChangeProposed"),
         ("change_request", "ChangeApproved"),
         ("change_request", "ChangeImplemented"),
@@ -86,7 +93,9 @@ mod tests {
     #[test]
     fn facts_that_are_asked_for_by_field_are_indexed() {
         let kinds = declared();
-        for (kind, field) in [("resource", "hash"), ("dataset", "hash")] {
+        for (kind, field) in
+            [("resource", "hash"), ("dataset", "hash"), ("event_log_policy", "system")]
+        {
             let decl = kinds.iter().find(|decl| decl.row.name == kind).unwrap();
             assert!(decl.state.field(field).is_some_and(|field| field.index), "{kind}.{field}");
         }
