@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::Date;
 use serde::Deserialize;
 
 view!("ai_system",
@@ -130,7 +131,20 @@ Dataset {
     /// Whether it holds personal data.
     #[serde(default)]
     personal_data: bool,
+    /// SHA-256 of its content.
+    #[serde(default)]
+    hash: Option<String>,
+    /// The last day on which its approval holds, where that rests on a waiver.
+    #[serde(default)]
+    approved_until: Option<Date>,
 });
+
+impl Dataset {
+    /// Whether it is approved for use on this day.
+    pub fn is_approved_on(&self, day: Date) -> bool {
+        self.status == "approved_for_use" && self.approved_until.is_none_or(|last| day <= last)
+    }
+}
 
 view!("resource",
 /// A resource as others rely on it.
@@ -139,6 +153,9 @@ Resource {
     name: String,
     /// `registered`, `approved`, `restricted`, `retired`, `blocked`.
     status: String,
+    /// SHA-256 of its bytes.
+    #[serde(default)]
+    hash: Option<String>,
 });
 
 view!("event_log_policy",
@@ -215,7 +232,28 @@ ChangeRequest {
     /// The version in force, once it is approved.
     #[serde(default)]
     effective: Option<serde_json::Value>,
+    /// `implemented`, `verified`, `closed`, `rolled_back`, `detected`, `reviewed`.
+    #[serde(default)]
+    progress: Option<String>,
+    /// The label of the system's version that it leads to.
+    #[serde(default)]
+    to_version: Option<String>,
+    /// The monitors whose thresholds it may loosen, by id.
+    #[serde(default)]
+    monitors: Vec<String>,
 });
+
+impl ChangeRequest {
+    /// Whether it is approved and has not been rolled back.
+    pub fn is_in_force(&self) -> bool {
+        self.effective.is_some() && self.progress.as_deref() != Some("rolled_back")
+    }
+
+    /// Whether it is in force and names this monitor.
+    pub fn may_loosen(&self, monitor: &str) -> bool {
+        self.is_in_force() && self.monitors.iter().any(|named| named == monitor)
+    }
+}
 
 view!("intended_use",
 /// Intended use and user information as others rely on it.
