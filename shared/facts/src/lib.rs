@@ -31,6 +31,6 @@ pub use lifecycle::{
     VerificationRecord,
 };
 pub use risk::{
-    Acceptance, ImpactAssessment, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
-    TreatmentPlan,
+    Acceptance, ImpactAssessment, PlanAction, PlanInForce, PrivacyAssessment, Rating,
+    RegulatoryClassification, Risk, Stale, TreatmentPlan,
 };
