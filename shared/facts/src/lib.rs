@@ -32,5 +32,6 @@ pub use lifecycle::{
 };
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
-    PrivacyAssessment, Rating, RegulatoryClassification, Risk, RiskCriteria, TreatmentPlan,
+    PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
+    RiskCriteria, Stale, TreatmentPlan,
 };

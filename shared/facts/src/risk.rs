@@ -73,10 +73,41 @@ Risk {
     /// Its rating after treatment.
     #[serde(default)]
     residual: Option<Rating>,
-    /// Its acceptance while that is in force.
+    /// Its acceptance, until that ends.
     #[serde(default)]
     acceptance: Option<Acceptance>,
+    /// Since when and why the acceptance no longer fits the risk.
+    #[serde(default)]
+    acceptance_stale: Option<Stale>,
 });
+
+impl Risk {
+    /// Whether it is neither a mere candidate nor closed.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.status.as_str(), "candidate" | "closed")
+    }
+
+    /// Whether it concerns the system of this id.
+    pub fn concerns(&self, system: &str) -> bool {
+        self.systems.iter().any(|known| known == system)
+    }
+
+    /// How large it is now: after treatment where that was rated, before treatment otherwise.
+    pub fn current(&self) -> Option<&Rating> {
+        self.residual.as_ref().or(self.inherent.as_ref())
+    }
+
+    /// Whether on this day somebody's acceptance covers it as it is: it is not critical, not
+    /// rated higher than what was accepted, and concerns no system more.
+    pub fn has_valid_acceptance(&self, on: Date) -> bool {
+        let (Some(acceptance), Some(rating)) = (&self.acceptance, self.current()) else {
+            return false;
+        };
+        let wider = self.acceptance_stale.as_ref().is_some_and(Stale::is_for_more_systems);
+        let covers = rating.score <= acceptance.score && !rating.is_critical();
+        self.is_open() && on <= acceptance.valid_until && covers && !wider
+    }
+}
 
 /// How large a risk is.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -88,33 +119,114 @@ pub struct Rating {
     pub level: String,
 }
 
+impl Rating {
+    /// Whether its level is the highest.
+    pub fn is_critical(&self) -> bool {
+        self.level == "critical"
+    }
+}
+
 /// Who accepted a risk, and until when.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Acceptance {
     /// Who.
     pub by: String,
+    /// The score that was accepted.
+    #[serde(default)]
+    pub score: u32,
     /// Last day on which it holds.
     pub valid_until: Date,
+}
+
+/// Why an acceptance no longer fits the risk.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stale {
+    /// `analysed_again`, `residual_evaluated`, `owner_changed`, `systems_added`.
+    #[serde(default)]
+    pub because: Vec<String>,
+}
+
+impl Stale {
+    fn is_for_more_systems(&self) -> bool {
+        self.because.iter().any(|reason| reason == "systems_added")
+    }
 }
 
 view!("treatment_plan",
 /// A treatment plan as others rely on it.
 TreatmentPlan {
-    /// Where it stands in the approval pattern.
+    /// Where its working version stands in the approval pattern.
     status: String,
-    /// The risks that it treats, by id.
+    /// The risks that the working version treats, by id.
     #[serde(default)]
     risks: Vec<String>,
-    /// The numbers of the controls that its actions implement.
+    /// The numbers of the controls that its actions implement: those of the working version and of
+    /// the one in force.
     #[serde(default)]
     controls: Vec<String>,
+    /// How far the version in force is carried out: `not_started`, `in_progress`, `completed`,
+    /// `effectiveness_verified`, `ineffective`.
+    #[serde(default)]
+    progress: String,
+    /// The version in force, if any.
+    #[serde(default)]
+    in_force: Option<PlanInForce>,
 });
+
+/// The version of a treatment plan that is in force.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanInForce {
+    /// Its number.
+    pub version: u32,
+    /// The risks that it treats, by id.
+    #[serde(default)]
+    pub risks: Vec<String>,
+    /// Its actions by key.
+    #[serde(default)]
+    pub actions: std::collections::BTreeMap<String, PlanAction>,
+}
+
+/// An action of a treatment plan in force.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanAction {
+    /// When it must be done.
+    pub due: Date,
+    /// Whether the risk cannot be accepted without it.
+    #[serde(default)]
+    pub mandatory: bool,
+    /// `open`, `overdue`, `done`.
+    pub status: String,
+}
 
 impl TreatmentPlan {
     /// Whether the plan still asks for its controls.
     pub fn is_live(&self) -> bool {
-        !matches!(self.status.as_str(), "draft" | "withdrawn" | "superseded")
+        self.in_force.is_some()
+            || !matches!(self.status.as_str(), "draft" | "withdrawn" | "superseded")
+    }
+
+    /// Whether its version in force treats the risk of this id.
+    pub fn treats(&self, risk: &str) -> bool {
+        let risks = self.in_force.iter().flat_map(|in_force| &in_force.risks);
+        risks.into_iter().any(|known| known == risk)
+    }
+
+    /// Whether its version in force was carried out and not found ineffective.
+    pub fn is_carried_out(&self) -> bool {
+        self.in_force.is_some()
+            && matches!(self.progress.as_str(), "completed" | "effectiveness_verified")
+    }
+
+    /// How many mandatory actions of its version in force are not done; of those due on or before a
+    /// day, where one is given.
+    pub fn open_mandatory(&self, due_by: Option<Date>) -> usize {
+        let actions = self.in_force.iter().flat_map(|in_force| in_force.actions.values());
+        let open = actions.filter(|action| action.mandatory && action.status != "done");
+        open.filter(|action| due_by.is_none_or(|day| action.due <= day)).count()
     }
 }
 
