@@ -115,9 +115,19 @@ VerificationRecord {
     /// Whether every run began after its criteria were registered.
     #[serde(default)]
     criteria_first: bool,
-    /// Whether it still stands.
+    /// `plan_registered`, `running`, `completed`, `superseded`.
     status: String,
+    /// Who registered its plan or reported its runs.
+    #[serde(default)]
+    validators: Vec<String>,
 });
+
+impl VerificationRecord {
+    /// Whether it still stands: a version has at most one record that does.
+    pub fn stands(&self) -> bool {
+        self.status != "superseded"
+    }
+}
 
 view!("dataset",
 /// A data set as others rely on it.
@@ -130,7 +140,25 @@ Dataset {
     /// Whether it holds personal data.
     #[serde(default)]
     personal_data: bool,
+    /// What it is for: `train`, `validation`, `test`, `input`, `grounding`.
+    #[serde(default)]
+    role: Option<String>,
+    /// SHA-256 of its content.
+    #[serde(default)]
+    hash: Option<String>,
 });
+
+impl Dataset {
+    /// Whether it may not be used any more, or not now.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.status.as_str(), "restricted" | "retired")
+    }
+
+    /// Whether a model may have learnt from it. One whose role is not told counts as such.
+    pub fn may_have_trained(&self) -> bool {
+        !matches!(self.role.as_deref(), Some("test" | "input"))
+    }
+}
 
 view!("resource",
 /// A resource as others rely on it.
@@ -225,7 +253,63 @@ IntendedUse {
     /// The version in force, if any.
     #[serde(default)]
     effective: Option<serde_json::Value>,
-    /// When the user information of the version in force was published.
+    /// When the user information of the version in force was published. A version that was
+    /// published before stays with the users until then.
     #[serde(default)]
     published_at: Option<kernel::Instant>,
+    /// What holds of the version in force.
+    #[serde(default)]
+    in_force: Option<UseInForce>,
 });
+
+/// The use of a system as it is in force.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UseInForce {
+    /// What it may be used for.
+    #[serde(default)]
+    pub intended_uses: Vec<String>,
+    /// Who watches over it, by key.
+    #[serde(default)]
+    pub oversight: BTreeMap<String, Overseer>,
+}
+
+/// A person who watches over a system in use.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overseer {
+    /// The member.
+    pub who: String,
+    /// The evidence of his competence, by id.
+    #[serde(default)]
+    pub competence: Vec<String>,
+    /// Whether he can stop the system.
+    #[serde(default)]
+    pub stop_ability: bool,
+}
+
+view!("requirement_set",
+/// A requirement set as others rely on it.
+RequirementSet {
+    /// The system, by id.
+    system: String,
+    /// The version in force, if any: the baseline.
+    #[serde(default)]
+    effective: Option<serde_json::Value>,
+});
+
+view!("gate_policy",
+/// The gate policy as others rely on it.
+GatePolicy {
+    /// What becomes of a verification run that began before its criteria were registered: `warn`
+    /// or `block`; blocked when it says nothing.
+    #[serde(default)]
+    preregistration: Option<String>,
+});
+
+impl GatePolicy {
+    /// Whether a run that began before its criteria is recorded with a warning.
+    pub fn warns_of_early_runs(&self) -> bool {
+        self.preregistration.as_deref() == Some("warn")
+    }
+}
