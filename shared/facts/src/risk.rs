@@ -112,7 +112,7 @@ view!("regulatory_classification",
 RegulatoryClassification {
     /// The system, by id.
     system: String,
-    /// `proposed`, `confirmed`, `superseded`.
+    /// `proposed`, `confirmed`; while a confirmed revision stands, the next one is not seen here.
     status: String,
     /// The regime, such as `eu_ai_act`.
     regime: String,
@@ -123,12 +123,42 @@ RegulatoryClassification {
     /// What the class brings about: `forbidden`, `high_risk`, `transparency`.
     #[serde(default)]
     effects: Vec<String>,
+    /// The use by its point in the regime's list, such as `5(b)`.
+    #[serde(default)]
+    point: Option<String>,
+    /// Why a listed use is not of high risk all the same.
+    #[serde(default)]
+    exemption: Option<serde_json::Value>,
+    /// Whether the organisation is a public body or provides public services with the system.
+    #[serde(default)]
+    public_body: bool,
+    /// Whether, by the rules of the day of confirmation, the impact on fundamental rights must be
+    /// assessed before first use.
+    #[serde(default)]
+    fria_required: bool,
+    /// Whether, by the rules of that day, the system must be registered.
+    #[serde(default)]
+    registration_required: bool,
+    /// When it was confirmed last.
+    #[serde(default)]
+    confirmed_at: Option<Instant>,
 });
 
 impl RegulatoryClassification {
-    /// Whether it is in force.
+    /// Whether it is confirmed as it stands.
     pub fn is_confirmed(&self) -> bool {
         self.status == "confirmed"
+    }
+
+    /// Whether its class was confirmed, even if a change of role waits for confirmation: duties
+    /// such as reporting go on meanwhile.
+    pub fn was_confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+
+    /// Whether the system is exempted from its class.
+    pub fn is_exempt(&self) -> bool {
+        self.exemption.is_some()
     }
 
     /// Whether its class has this effect.
