@@ -27,8 +27,8 @@ mod risk;
 pub use governance::{Certificate, Evidence, SoaControl};
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, GatePolicy,
-    Incident, IntendedUse, Monitor, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
-    TechnicalDocumentation, UseInForce, VerificationRecord,
+    GateRule, Incident, IntendedUse, Monitor, Overseer, RequirementSet, Resource, StageGate,
+    SystemVersion, TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use risk::{
     Acceptance, ImpactAssessment, PrivacyAssessment, Rating, RegulatoryClassification, Risk,

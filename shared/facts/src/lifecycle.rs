@@ -38,6 +38,9 @@ AiSystem {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SystemVersion {
+    /// Its place among the versions in the order in which they came, from 1.
+    #[serde(default)]
+    pub order: u32,
     /// Its stage, in the words of [`AiSystem::stage`].
     pub stage: String,
     /// `in_preparation`, `running`, `stopped`, `retired`.
@@ -140,12 +143,12 @@ Dataset {
     /// Whether it holds personal data.
     #[serde(default)]
     personal_data: bool,
-    /// What it is for: `train`, `validation`, `test`, `input`, `grounding`.
-    #[serde(default)]
-    role: Option<String>,
     /// SHA-256 of its content.
     #[serde(default)]
     hash: Option<String>,
+    /// What it is for: `train`, `validation`, `test`, `input`, `grounding`.
+    #[serde(default)]
+    roles: Vec<String>,
 });
 
 impl Dataset {
@@ -154,9 +157,10 @@ impl Dataset {
         matches!(self.status.as_str(), "restricted" | "retired")
     }
 
-    /// Whether a model may have learnt from it. One whose role is not told counts as such.
+    /// Whether a model may have learnt from it. One of which nobody says what it is for counts as
+    /// such.
     pub fn may_have_trained(&self) -> bool {
-        !matches!(self.role.as_deref(), Some("test" | "input"))
+        self.roles.is_empty() || self.roles.iter().any(|role| role != "test" && role != "input")
     }
 }
 
@@ -301,15 +305,23 @@ RequirementSet {
 view!("gate_policy",
 /// The gate policy as others rely on it.
 GatePolicy {
-    /// What becomes of a verification run that began before its criteria were registered: `warn`
-    /// or `block`; blocked when it says nothing.
+    /// What holds for each check, by its code.
     #[serde(default)]
-    preregistration: Option<String>,
+    rules: BTreeMap<String, GateRule>,
 });
 
+/// What a gate policy says of one check.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GateRule {
+    /// `block`, `warn`, `off`.
+    pub mode: String,
+}
+
 impl GatePolicy {
-    /// Whether a run that began before its criteria is recorded with a warning.
+    /// Whether a verification run that began before its criteria were registered is recorded with
+    /// a warning (check `g8_preregistration`); else it is refused.
     pub fn warns_of_early_runs(&self) -> bool {
-        self.preregistration.as_deref() == Some("warn")
+        self.rules.get("g8_preregistration").is_some_and(|rule| rule.mode == "warn")
     }
 }

@@ -142,7 +142,7 @@ impl RequirementSet {
         let assessments = context.facts.all::<facts::ImpactAssessment>();
         let by_law = classes
             .iter()
-            .any(|(_, c)| c.system == system && c.is_confirmed() && c.has_effect("high_risk"));
+            .any(|(_, c)| c.system == system && c.was_confirmed() && c.has_effect("high_risk"));
         let is_high = |level: &str| matches!(level, "high" | "critical");
         let by_assessment = assessments.iter().filter(|(_, a)| a.status != "superseded");
         by_law

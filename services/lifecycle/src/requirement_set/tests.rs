@@ -104,6 +104,7 @@ fn high_risk(context: Context, status: &str) -> Context {
     let body = json!({
         "system": SYSTEM, "status": status, "regime": "eu_ai_act", "class": "high_risk",
         "role": "provider", "effects": ["high_risk"],
+        "confirmedAt": (status == "confirmed").then_some("2024-09-02T09:00:00.000000Z"),
     });
     context.knowing("cls_1", "regulatory_classification", body)
 }

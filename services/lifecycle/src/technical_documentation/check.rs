@@ -54,14 +54,16 @@ impl TechnicalDocumentation {
         self.check_not_outrun(context)
     }
 
-    /// Whether the organisation answers for a high-risk system as its provider does.
+    /// Whether the organisation answers for a high-risk system as its provider does. While a change
+    /// of role waits for confirmation, the duty stands.
     fn is_owed_by_law(&self, context: &Context) -> bool {
         let classes = context.facts.all::<facts::RegulatoryClassification>();
         classes.iter().any(|(_, class)| {
+            let relies = class.is_confirmed() && RELYING_ROLES.contains(&class.role.as_str());
             class.system == self.subject.system.id()
-                && class.is_confirmed()
+                && class.was_confirmed()
                 && class.has_effect("high_risk")
-                && !RELYING_ROLES.contains(&class.role.as_str())
+                && !relies
         })
     }
 
@@ -69,38 +71,19 @@ impl TechnicalDocumentation {
     /// system. A version that runs itself, beside the newer one, may still be documented.
     fn check_not_outrun(&self, context: &Context) -> Result<(), Refusal> {
         let label = self.subject.system_version.as_str();
-        let Some(system) = context.facts.get::<facts::AiSystem>(self.subject.system.id()) else {
+        let system = context.facts.get::<facts::AiSystem>(self.subject.system.id());
+        let versions = system.map(|system| system.versions).unwrap_or_default();
+        let runs = |version: &facts::SystemVersion| version.status == "running";
+        let Some(documented) = versions.get(label).filter(|version| !runs(version)) else {
             return Ok(());
         };
-        let runs = |label: &str| system.versions.get(label).is_some_and(|v| v.status == "running");
-        if runs(label) {
-            return Ok(());
-        }
-        let newer = |other: &&String| runs(other) && is_older(label, other);
-        match system.versions.keys().find(newer) {
-            Some(running) => {
+        let mut newer = versions.iter().filter(|(_, other)| other.order > documented.order);
+        match newer.find(|(_, other)| runs(other)) {
+            Some((running, _)) => {
                 let (label, running) = (label.to_owned(), running.clone());
                 Err(Refusal::OlderThanRunning { label, running })
             }
             None => Ok(()),
         }
     }
-}
-
-/// The numbers that a label begins with, `2.0.1-rc` as 2, 0, 1; trailing zeros say nothing.
-fn numbers(label: &str) -> Vec<u64> {
-    let parts = label.trim_start_matches('v').split(['.', '-', '_']);
-    let mut numbers: Vec<u64> = parts.map_while(|part| part.parse().ok()).collect();
-    while numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    numbers
-}
-
-/// Whether a version comes before another one, by the numbers of their labels. Labels without
-/// numbers have no order.
-pub(super) fn is_older(label: &str, other: &str) -> bool {
-    let has_number =
-        |label: &str| label.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
-    has_number(label) && has_number(other) && numbers(label) < numbers(other)
 }

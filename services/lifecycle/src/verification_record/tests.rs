@@ -25,7 +25,7 @@ fn creditlens(developers: &[&str], origin: &str) -> Value {
 }
 
 fn dataset(name: &str, role: &str, status: &str, hash: &str) -> Value {
-    json!({"name": name, "role": role, "status": status, "hash": hash})
+    json!({"name": name, "roles": [role], "status": status, "hash": hash})
 }
 
 fn on(user: &str, roles: &[Role], now: &str) -> Context {
@@ -154,7 +154,8 @@ fn invalidate() -> Command {
 }
 
 fn policy(context: Context, preregistration: Option<&str>) -> Context {
-    let body = preregistration.map_or(json!({}), |word| json!({"preregistration": word}));
+    let rule = |mode: &str| json!({"rules": {"g8_preregistration": {"mode": mode}}});
+    let body = preregistration.map_or(json!({}), rule);
     context.knowing("gpo_1", "gate_policy", body)
 }
 
