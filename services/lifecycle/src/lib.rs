@@ -3,9 +3,15 @@
 
 pub mod change_request;
 pub mod dataset;
+pub mod design_record;
 pub mod event_log_policy;
+pub mod intended_use;
 pub mod origin;
+pub mod requirement_set;
 pub mod resource;
+pub mod technical_documentation;
+pub mod threshold;
+pub mod verification_record;
 
 use std::sync::Arc;
 
@@ -14,10 +20,15 @@ use bus::{AnyKind, kind};
 /// The kinds of this service.
 pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
     [
+        kind::<requirement_set::RequirementSet>(),
+        kind::<design_record::DesignRecord>(),
+        kind::<technical_documentation::TechnicalDocumentation>(),
+        kind::<verification_record::VerificationRecord>(),
         kind::<resource::Resource>(),
         kind::<dataset::Dataset>(),
         kind::<event_log_policy::EventLogPolicy>(),
         kind::<change_request::ChangeRequest>(),
+        kind::<intended_use::IntendedUse>(),
     ]
     .into_iter()
     .flatten()

@@ -26,9 +26,9 @@ mod risk;
 
 pub use governance::{Certificate, Evidence, SoaControl};
 pub use lifecycle::{
-    AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, Incident,
-    IntendedUse, Monitor, Resource, StageGate, SystemVersion, TechnicalDocumentation,
-    VerificationRecord,
+    AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, GatePolicy,
+    GateRule, Incident, IntendedUse, Monitor, Overseer, RequirementSet, Resource, StageGate,
+    SystemVersion, TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,

@@ -39,6 +39,9 @@ AiSystem {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SystemVersion {
+    /// Its place among the versions in the order in which they came, from 1.
+    #[serde(default)]
+    pub order: u32,
     /// Its stage, in the words of [`AiSystem::stage`].
     pub stage: String,
     /// `in_preparation`, `running`, `stopped`, `retired`.
@@ -116,9 +119,19 @@ VerificationRecord {
     /// Whether every run began after its criteria were registered.
     #[serde(default)]
     criteria_first: bool,
-    /// Whether it still stands.
+    /// `plan_registered`, `running`, `completed`, `superseded`.
     status: String,
+    /// Who registered its plan or reported its runs.
+    #[serde(default)]
+    validators: Vec<String>,
 });
+
+impl VerificationRecord {
+    /// Whether it still stands: a version has at most one record that does.
+    pub fn stands(&self) -> bool {
+        self.status != "superseded"
+    }
+}
 
 view!("dataset",
 /// A data set as others rely on it.
@@ -137,12 +150,26 @@ Dataset {
     /// The last day on which its approval holds, where that rests on a waiver.
     #[serde(default)]
     approved_until: Option<Date>,
+    /// What it is for: `train`, `validation`, `test`, `input`, `grounding`.
+    #[serde(default)]
+    roles: Vec<String>,
 });
 
 impl Dataset {
     /// Whether it is approved for use on this day.
     pub fn is_approved_on(&self, day: Date) -> bool {
         self.status == "approved_for_use" && self.approved_until.is_none_or(|last| day <= last)
+    }
+
+    /// Whether it may not be used any more, or not now.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.status.as_str(), "restricted" | "retired")
+    }
+
+    /// Whether a model may have learnt from it. One of which nobody says what it is for counts as
+    /// such.
+    pub fn may_have_trained(&self) -> bool {
+        self.roles.is_empty() || self.roles.iter().any(|role| role != "test" && role != "input")
     }
 }
 
@@ -263,7 +290,71 @@ IntendedUse {
     /// The version in force, if any.
     #[serde(default)]
     effective: Option<serde_json::Value>,
-    /// When the user information of the version in force was published.
+    /// When the user information of the version in force was published. A version that was
+    /// published before stays with the users until then.
     #[serde(default)]
     published_at: Option<kernel::Instant>,
+    /// What holds of the version in force.
+    #[serde(default)]
+    in_force: Option<UseInForce>,
 });
+
+/// The use of a system as it is in force.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UseInForce {
+    /// What it may be used for.
+    #[serde(default)]
+    pub intended_uses: Vec<String>,
+    /// Who watches over it, by key.
+    #[serde(default)]
+    pub oversight: BTreeMap<String, Overseer>,
+}
+
+/// A person who watches over a system in use.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overseer {
+    /// The member.
+    pub who: String,
+    /// The evidence of his competence, by id.
+    #[serde(default)]
+    pub competence: Vec<String>,
+    /// Whether he can stop the system.
+    #[serde(default)]
+    pub stop_ability: bool,
+}
+
+view!("requirement_set",
+/// A requirement set as others rely on it.
+RequirementSet {
+    /// The system, by id.
+    system: String,
+    /// The version in force, if any: the baseline.
+    #[serde(default)]
+    effective: Option<serde_json::Value>,
+});
+
+view!("gate_policy",
+/// The gate policy as others rely on it.
+GatePolicy {
+    /// What holds for each check, by its code.
+    #[serde(default)]
+    rules: BTreeMap<String, GateRule>,
+});
+
+/// What a gate policy says of one check.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GateRule {
+    /// `block`, `warn`, `off`.
+    pub mode: String,
+}
+
+impl GatePolicy {
+    /// Whether a verification run that began before its criteria were registered is recorded with
+    /// a warning (check `g8_preregistration`); else it is refused.
+    pub fn warns_of_early_runs(&self) -> bool {
+        self.rules.get("g8_preregistration").is_some_and(|rule| rule.mode == "warn")
+    }
+}
