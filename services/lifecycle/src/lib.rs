@@ -1,11 +1,83 @@
 //! The life cycle of AI systems: from registration through gates, evidence of development and
 //! deployment to monitoring, incidents, changes and retirement.
 
+pub mod monitor;
+
 use std::sync::Arc;
 
-use bus::AnyKind;
+use bus::{AnyKind, kind};
 
 /// The kinds of this service.
 pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
-    Vec::new()
+    [kind::<monitor::Monitor>()].into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::domain::{Domain, KindDecl};
+    use kernel::kinds::stored_name;
+
+    use super::*;
+
+    fn declared() -> Vec<KindDecl> {
+        fn of<A: Domain>() -> KindDecl {
+            KindDecl::of::<A>().unwrap()
+        }
+        vec![of::<monitor::Monitor>()]
+    }
+
+    /// The events of the life cycle in the domain model, each with the kind that declares it.
+    const EVENTS: &[(&str, &str)] = &[
+        ("monitor", "MonitorArmed"),
+        ("monitor", "MetricObserved"),
+        ("monitor", "MetricThresholdBreached"),
+        ("monitor", "DriftDetected"),
+        ("monitor", "AlertAcknowledged"),
+        ("monitor", "AlertResolved"),
+        ("monitor", "ThresholdChanged"),
+    ];
+
+    #[test]
+    fn every_event_of_the_domain_model_is_declared_under_its_stored_name() {
+        let declared = declared();
+        for (kind, event) in EVENTS {
+            let of_kind = declared.iter().find(|decl| decl.row.name == *kind).unwrap();
+            let stored = stored_name(kind, event);
+            assert!(of_kind.events.iter().any(|e| e.name == stored), "{event} as {stored}");
+        }
+    }
+
+    #[test]
+    fn what_commands_emit_is_declared_and_every_event_is_emitted() {
+        for kind in declared() {
+            let of = |word: &str| format!("{}.{word}", kind.row.name);
+            let mut emitted: Vec<_> =
+                kind.commands.iter().flat_map(|c| c.emits.iter().map(|e| of(e))).collect();
+            let mut events: Vec<_> = kind.events.iter().map(|e| e.name.to_owned()).collect();
+            emitted.sort_unstable();
+            emitted.dedup();
+            events.sort_unstable();
+            assert_eq!(emitted, events);
+        }
+    }
+
+    /// Fields by which decisions look for objects of these kinds.
+    const ASKED_FOR: &[(&str, &str)] = &[("monitor", "system")];
+
+    #[test]
+    fn facts_that_are_asked_for_by_field_are_indexed() {
+        let kinds = declared();
+        for (kind, field) in ASKED_FOR {
+            let decl = kinds.iter().find(|decl| decl.row.name == *kind).unwrap();
+            assert!(decl.state.field(field).is_some_and(|field| field.index), "{kind}.{field}");
+        }
+    }
+
+    #[test]
+    fn who_administers_the_tenant_approves_nothing() {
+        for kind in declared() {
+            let approving = kind.commands.iter().filter(|c| c.verb == "approve");
+            assert!(approving.flat_map(|c| c.by).all(|role| *role != kernel::Role::Adm));
+        }
+    }
 }
