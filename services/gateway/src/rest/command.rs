@@ -14,6 +14,7 @@ use futures::StreamExt;
 use identity::Caller;
 use kernel::Instant;
 use kernel::domain::CommandDecl;
+use kernel::schema::{Field, LIST_MAX, Ty};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +28,8 @@ use crate::Gateway;
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
+/// Most bytes of a body that may hold thousands of members: ten thousand of the longest points fit.
+pub const BULK_MAX: usize = 2 << 20;
 /// Most characters of an idempotency key.
 const KEY_MAX: usize = 200;
 /// Most events that a version mismatch lists.
@@ -55,7 +58,7 @@ pub async fn command(
     let headers = request.headers();
     let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
     Params::read(request.query_string()).finish()?;
-    let body = body(headers, payload).await?;
+    let body = body(headers, payload, body_max(target.command)).await?;
     let expected = if_match(headers, target.command)?;
     let command = Request {
         verb: target.command.verb.to_owned(),
@@ -98,10 +101,16 @@ async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String
     }
 }
 
-async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Problem> {
-    let too_large = || Problem::new("too_large", format!("a body has at most {BODY_MAX} bytes"));
+/// Most bytes of a command's body, by what its input may hold.
+fn body_max(command: &CommandDecl) -> usize {
+    let is_bulk = |field: &Field| matches!(field.ty, Ty::List(_, max) if max > LIST_MAX);
+    if command.input.fields.iter().any(is_bulk) { BULK_MAX } else { BODY_MAX }
+}
+
+async fn body(headers: &HeaderMap, mut payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new("too_large", format!("a body has at most {max} bytes here"));
     let declared = header(headers, "content-length").and_then(|n| n.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_MAX) {
+    if declared.is_some_and(|length| length > max) {
         return Err(too_large());
     }
     let mut body = Vec::new();
@@ -109,7 +118,7 @@ async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Prob
         let unreadable =
             |error| Problem::new("malformed_json", format!("the body broke off: {error}"));
         let chunk = chunk.map_err(unreadable)?;
-        if body.len() + chunk.len() > BODY_MAX {
+        if body.len() + chunk.len() > max {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
