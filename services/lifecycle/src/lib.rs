@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod design_record;
 pub mod event_log_policy;
 pub mod intended_use;
+pub mod monitor;
 pub mod origin;
 pub mod requirement_set;
 pub mod resource;
@@ -27,6 +28,7 @@ pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
         kind::<resource::Resource>(),
         kind::<dataset::Dataset>(),
         kind::<event_log_policy::EventLogPolicy>(),
+        kind::<monitor::Monitor>(),
         kind::<change_request::ChangeRequest>(),
         kind::<intended_use::IntendedUse>(),
     ]

@@ -14,6 +14,7 @@ use futures::StreamExt;
 use identity::Caller;
 use kernel::Instant;
 use kernel::domain::CommandDecl;
+use kernel::schema::{Field, LIST_MAX, Ty};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +28,8 @@ use crate::Gateway;
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
+/// Most bytes of a body that may hold thousands of members: ten thousand of the longest points fit.
+pub const BULK_MAX: usize = 2 << 20;
 /// Most characters of an idempotency key.
 const KEY_MAX: usize = 200;
 /// Most events that a version mismatch lists.
@@ -55,7 +58,7 @@ pub async fn command(
     let headers = request.headers();
     let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
     Params::read(request.query_string()).finish()?;
-    let body = body(headers, payload).await?;
+    let body = body(headers, payload, body_max(target.command)).await?;
     let expected = if_match(headers, target.command)?;
     let command = Request {
         verb: target.command.verb.to_owned(),
@@ -99,6 +102,12 @@ async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String
     }
 }
 
+/// Most bytes of a command's body, by what its input may hold.
+fn body_max(command: &CommandDecl) -> usize {
+    let is_bulk = |field: &Field| matches!(field.ty, Ty::List(_, max) if max > LIST_MAX);
+    if command.input.fields.iter().any(is_bulk) { BULK_MAX } else { BODY_MAX }
+}
+
 /// The bytes of a body, at most so many.
 ///
 /// # Errors
@@ -126,8 +135,8 @@ pub async fn bytes(
     Ok(body)
 }
 
-async fn body(headers: &HeaderMap, payload: Payload) -> Result<Vec<u8>, Problem> {
-    let body = bytes(headers, payload, BODY_MAX).await?;
+async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
+    let body = bytes(headers, payload, max).await?;
     if body.is_empty() {
         return Ok(body);
     }

@@ -55,7 +55,7 @@ types! {
     "conflict" 409 "Conflict" "Others changed the same facts at the same time. Read again and retry.";
     "idempotency_key_in_flight" 409 "Request still running" "The first request under this idempotency key has not been answered yet.";
     "version_mismatch" 412 "Version mismatch" "The object is not at the version that `If-Match` names; `since` lists the events since (409 where no version was named).";
-    "too_large" 413 "Too large" "A body has at most 1 MiB.";
+    "too_large" 413 "Too large" "A body has at most 1 MiB, with measurements 2 MiB.";
     "unsupported_media_type" 415 "Unsupported media type" "A body is `application/json`, not encoded.";
     "invalid_input" 422 "Invalid input" "Values of the input do not fit; `errors` names each with a JSON pointer.";
     "refused" 422 "Refused" "A rule of the kind forbids it; `code` names the rule's violation and `rule` its source (409 where the object's state forbids it).";
