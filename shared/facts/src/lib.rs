@@ -21,14 +21,16 @@ macro_rules! view {
 }
 
 mod governance;
+mod identity;
 mod lifecycle;
 mod risk;
 
 pub use governance::{Certificate, Evidence, SoaControl};
+pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, Incident,
-    IntendedUse, Monitor, Resource, StageGate, SystemVersion, TechnicalDocumentation,
-    VerificationRecord,
+    IncidentClock, IntendedUse, Monitor, ReportingChannel, Resource, StageGate, SystemVersion,
+    TechnicalDocumentation, VerificationRecord,
 };
 pub use risk::{
     Acceptance, ImpactAssessment, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
