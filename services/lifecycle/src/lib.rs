@@ -3,6 +3,7 @@
 
 pub mod concern;
 pub mod external_report;
+pub mod incident;
 pub mod reporting_channel;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use bus::{AnyKind, kind};
 /// The kinds of this service.
 pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
     [
+        kind::<incident::Incident>(),
         kind::<concern::Concern>(),
         kind::<reporting_channel::ReportingChannel>(),
         kind::<external_report::ExternalReport>(),
@@ -35,12 +37,22 @@ mod tests {
         vec![
             of::<concern::Concern>(),
             of::<external_report::ExternalReport>(),
+            of::<incident::Incident>(),
             of::<reporting_channel::ReportingChannel>(),
         ]
     }
 
     /// The events of L-01 to L-15 in the domain model, each with the kind that declares it.
     const EVENTS: &[(&str, &str)] = &[
+        ("incident", "IncidentReported"),
+        ("incident", "IncidentTriaged"),
+        ("incident", "IncidentSeverityChanged"),
+        ("incident", "IncidentContained"),
+        ("incident", "CausalLinkAssessed"),
+        ("incident", "UsersInformedOfIncident"),
+        ("incident", "IncidentResolved"),
+        ("incident", "IncidentClosed"),
+        ("incident", "RegulatoryClockStarted"),
         ("concern", "ConcernReported"),
         ("concern", "ConcernAcknowledged"),
         ("concern", "ConcernEscalated"),
@@ -77,9 +89,18 @@ mod tests {
     }
 
     #[test]
+    fn relations_name_fields_that_are_declared() {
+        let kinds = declared();
+        for relation in kinds.iter().flat_map(|kind| kind.about.relations) {
+            let other = kinds.iter().find(|other| other.row.name == relation.kind).unwrap();
+            assert!(other.state.field(relation.by).is_some_and(|field| field.index));
+        }
+    }
+
+    #[test]
     fn facts_that_are_asked_for_by_field_are_indexed() {
         let kinds = declared();
-        for (kind, field) in [("external_report", "incident")] {
+        for (kind, field) in [("external_report", "incident"), ("incident", "system")] {
             let decl = kinds.iter().find(|decl| decl.row.name == kind).unwrap();
             assert!(decl.state.field(field).is_some_and(|field| field.index), "{kind}.{field}");
         }

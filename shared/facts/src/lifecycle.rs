@@ -172,6 +172,9 @@ Incident {
     /// `reported`, `triaged`, `contained`, `investigating`, `resolved`, `closed`, `duplicate`,
     /// `not_an_incident`.
     status: String,
+    /// Whether it is a breach of personal data.
+    #[serde(default)]
+    personal_data_breach: bool,
     /// When the organisation became aware of it.
     #[serde(default)]
     aware_at: kernel::Instant,
