@@ -33,6 +33,6 @@ pub use lifecycle::{
     TechnicalDocumentation, VerificationRecord,
 };
 pub use risk::{
-    Acceptance, ImpactAssessment, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
-    TreatmentPlan,
+    Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
+    PrivacyAssessment, Rating, RegulatoryClassification, Risk, RiskCriteria, TreatmentPlan,
 };

@@ -146,25 +146,6 @@ impl Set {
         format!("{}@{}", self.content.name.as_str(), self.content.revision)
     }
 
-    /// The version of each rule that counts on the day: the one published last until then, the
-    /// first one where none was published yet.
-    fn versions(&self, on: Date) -> impl Iterator<Item = &Rule> {
-        let mut newest: BTreeMap<&Key, &Rule> = BTreeMap::new();
-        for rule in self.content.rules.values() {
-            let counts = newest.entry(&rule.code).or_insert(rule);
-            let known = |rule: &Rule| rule.published <= on;
-            let better = match (known(rule), known(counts)) {
-                (true, true) => rule.published > counts.published,
-                (false, false) => rule.published < counts.published,
-                (known, _) => known,
-            };
-            if better {
-                *counts = rule;
-            }
-        }
-        newest.into_values()
-    }
-
     /// Whether a rule's time has come, and in words; the last part says whether only by early
     /// adoption.
     fn in_time(&self, rule: &Rule, on: Date) -> (bool, String, bool) {
@@ -238,7 +219,7 @@ impl Rules {
     /// that counted on that day, by set and code.
     pub fn evaluate(&self, trigger: Trigger, case: &Case, on: Date) -> Vec<Evaluation> {
         let of = |set: &'_ Set| -> Vec<Evaluation> {
-            let rules = set.versions(on).filter(|rule| rule.trigger == trigger);
+            let rules = set.content.versions(on).filter(|rule| rule.trigger == trigger);
             rules.map(|rule| self.evaluated(set, rule, case, on)).collect()
         };
         self.sets.iter().flat_map(of).collect()
@@ -289,7 +270,7 @@ impl Rules {
 
     /// The regimes that define classes, as published until the day.
     pub fn regimes(&self, on: Date) -> BTreeSet<&str> {
-        let rules = self.sets.iter().flat_map(|set| set.versions(on));
+        let rules = self.sets.iter().flat_map(|set| set.content.versions(on));
         rules.filter(|rule| defines(rule, on)).map(|rule| rule.regime.as_str()).collect()
     }
 
@@ -309,7 +290,8 @@ impl Rules {
     }
 
     fn class_rules(&self, regime: &str, on: Date) -> impl Iterator<Item = (&Rule, &Set)> {
-        let all = self.sets.iter().flat_map(move |set| set.versions(on).map(move |r| (r, set)));
+        let all =
+            self.sets.iter().flat_map(move |set| set.content.versions(on).map(move |r| (r, set)));
         all.filter(move |(rule, _)| rule.regime.as_str() == regime && defines(rule, on))
     }
 }

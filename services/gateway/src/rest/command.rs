@@ -60,6 +60,7 @@ pub async fn command(
     let command = Request {
         verb: target.command.verb.to_owned(),
         id: object_id(&caller, &target).await?,
+        fresh: None,
         input: if body.is_empty() { Value::Null } else { strict::read(&body)? },
         expected,
         key: idempotency_key(request, &caller, &body)?,
@@ -98,10 +99,18 @@ async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String
     }
 }
 
-async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Problem> {
-    let too_large = || Problem::new("too_large", format!("a body has at most {BODY_MAX} bytes"));
+/// The bytes of a body, at most so many.
+///
+/// # Errors
+/// When there are more, or the body breaks off.
+pub async fn bytes(
+    headers: &HeaderMap,
+    mut payload: Payload,
+    max: usize,
+) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new("too_large", format!("a body has at most {max} bytes here"));
     let declared = header(headers, "content-length").and_then(|n| n.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_MAX) {
+    if declared.is_some_and(|length| length > max) {
         return Err(too_large());
     }
     let mut body = Vec::new();
@@ -109,11 +118,16 @@ async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Prob
         let unreadable =
             |error| Problem::new("malformed_json", format!("the body broke off: {error}"));
         let chunk = chunk.map_err(unreadable)?;
-        if body.len() + chunk.len() > BODY_MAX {
+        if body.len() + chunk.len() > max {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
+    Ok(body)
+}
+
+async fn body(headers: &HeaderMap, payload: Payload) -> Result<Vec<u8>, Problem> {
+    let body = bytes(headers, payload, BODY_MAX).await?;
     if body.is_empty() {
         return Ok(body);
     }
@@ -149,7 +163,13 @@ fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, P
 }
 
 /// The only header of a name, as text.
-fn text_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
+///
+/// # Errors
+/// When it stands twice or is no text.
+pub fn text_header<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -162,7 +182,11 @@ fn text_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<
     }
 }
 
-fn idempotency_key(
+/// The idempotency key of a request, with the fingerprint of what was asked.
+///
+/// # Errors
+/// When the header is malformed.
+pub fn idempotency_key(
     request: &HttpRequest,
     caller: &Caller,
     body: &[u8],
@@ -184,7 +208,10 @@ fn idempotency_key(
 }
 
 /// The clock of a simulated log.
-fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+///
+/// # Errors
+/// When the header is malformed.
+pub fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
     let text = text_header(headers, "Annals-Clock")?;
     text.map(|text| {
         let wrong = |_| Problem::header("Annals-Clock", "must be an RFC 3339 time");

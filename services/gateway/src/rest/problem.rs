@@ -64,6 +64,7 @@ types! {
     "unstorable" 422 "Cannot be stored" "The object would grow too large, or a value cannot be stored.";
     "clock_refused" 422 "Clock refused" "`Annals-Clock` is for simulated tenants only and never runs backwards.";
     "too_expensive" 422 "Too expensive" "Too many objects would have to be looked at. Filter by an indexed field.";
+    "rate_limited" 429 "Too many requests" "Too many requests of this address, or for this channel. Try again after `Retry-After` seconds.";
     "version_required" 428 "Version required" "This command must name the version that was seen: `If-Match: \"7\"`.";
     "fault" 500 "Fault" "Something of ours failed. Nothing was changed unless the answer says so; quote `requestId`.";
     "busy" 503 "Busy" "Too many commands wait. Try again after `Retry-After` seconds.";

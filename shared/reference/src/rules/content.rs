@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use declare::{record, refusals};
+use kernel::Date;
 use kernel::values::{Key, Line};
 
 use super::{Deadline, Rule, Trigger};
@@ -18,6 +19,7 @@ pub struct RuleSetContent {
     #[field(index, search)]
     pub name: Key,
     /// Its edition; a new content has a new one.
+    #[field(max = 40)]
     pub revision: Line,
     /// Where it was taken from.
     #[field(correctable)]
@@ -114,7 +116,7 @@ pub enum ContentRefusal {
         /// Where in the input.
         at: String,
     },
-    /// {code} has a version with another trigger or regime: give it another code.
+    /// {code} has a version with another trigger, regime or class: give it another code.
     LineageMixed {
         /// Code of the rule.
         code: String,
@@ -142,9 +144,28 @@ impl RuleSetContent {
         self.check_lineages()
     }
 
-    /// The codes of its rules.
-    pub fn codes(&self) -> BTreeSet<&Key> {
-        self.rules.values().map(|rule| &rule.code).collect()
+    /// The version of each rule that counts on the day, by code: the one published last until
+    /// then, the first one where none was published yet.
+    pub fn versions(&self, on: Date) -> impl Iterator<Item = &Rule> {
+        let mut newest: BTreeMap<&Key, &Rule> = BTreeMap::new();
+        for rule in self.rules.values() {
+            let counts = newest.entry(&rule.code).or_insert(rule);
+            let known = |rule: &Rule| rule.published <= on;
+            let better = match (known(rule), known(counts)) {
+                (true, true) => rule.published > counts.published,
+                (false, false) => rule.published < counts.published,
+                (known, _) => known,
+            };
+            if better {
+                *counts = rule;
+            }
+        }
+        newest.into_values()
+    }
+
+    /// The version of a rule that counts on the day.
+    pub fn version(&self, code: &Key, on: Date) -> Option<&Rule> {
+        self.versions(on).find(|rule| rule.code == *code)
     }
 
     /// Versions of a rule differ in their day of publication and agree in trigger, regime and

@@ -1,3 +1,5 @@
+//! What rules say of cases on days around each boundary.
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -296,4 +298,108 @@ fn a_tenants_set_replaces_the_packaged_one_of_its_name_until_it_is_retired() {
         assert_eq!(said.set, format!("eu_gdpr@{set}"));
         assert!(rules.class("eu_ai_act", "high_risk", date("2025-01-01")).is_some());
     }
+}
+
+#[test]
+fn an_unfit_set_is_refused_with_the_place() {
+    let on = |rule: &str, path: &str, value: Value| {
+        let mut set = serde_json::to_value(packaged("eu_ai_act").unwrap()).unwrap();
+        *set["rules"][rule].pointer_mut(path).unwrap() = value;
+        serde_json::from_value::<RuleSetContent>(set).unwrap().check().unwrap_err()
+    };
+    let place = |refusal: &ContentRefusal| {
+        kernel::domain::Refusals::pointer(refusal).unwrap_or_default().to_owned()
+    };
+    for (rule, path, value, at, message) in [
+        (
+            "eu_ai_act.73_2",
+            "/deadline",
+            Value::Null,
+            "/rules/eu_ai_act.73_2/deadline",
+            "The rule eu_ai_act.73_2 starts a clock or a retention period: it needs a deadline.",
+        ),
+        (
+            "eu_ai_act.73_2",
+            "/deadline/amount",
+            json!(0),
+            "/rules/eu_ai_act.73_2/deadline/amount",
+            "The deadline of the rule eu_ai_act.73_2 must lie in 1 to 36500 of its unit.",
+        ),
+        (
+            "eu_ai_act.18",
+            "/deadline/amount",
+            json!(101),
+            "/rules/eu_ai_act.18/deadline/amount",
+            "The deadline of the rule eu_ai_act.18 must lie in 1 to 100 of its unit.",
+        ),
+        (
+            "eu_ai_act.class.minimal",
+            "/class",
+            Value::Null,
+            "/rules/eu_ai_act.class.minimal/class",
+            "The rule eu_ai_act.class.minimal defines a class: it must name it.",
+        ),
+        (
+            "eu_ai_act.class.high_risk",
+            "/trigger",
+            json!("fria"),
+            "/rules/eu_ai_act.class.high_risk/class",
+            "The rule eu_ai_act.class.high_risk defines no class: it cannot name one, nor effects \
+             of one.",
+        ),
+        (
+            "eu_ai_act.73_2-2026",
+            "/published",
+            json!("2024-07-12"),
+            "/rules/eu_ai_act.73_2-2026/published",
+            "eu_ai_act.73_2 has two versions published on 2024-07-12: which of them counts would \
+             be unknown.",
+        ),
+        (
+            "eu_ai_act.class.gpai",
+            "/class",
+            json!("minimal"),
+            "/rules/eu_ai_act.class.minimal/class",
+            "eu_ai_act.class.minimal and eu_ai_act.class.gpai both define the class minimal of \
+             eu_ai_act.",
+        ),
+        (
+            "eu_ai_act.19-2026",
+            "/trigger",
+            json!("documentation_retention"),
+            "/rules/eu_ai_act.19-2026/code",
+            "eu_ai_act.19 has a version with another trigger, regime or class: give it another \
+             code.",
+        ),
+    ] {
+        let refusal = on(rule, path, value);
+        assert_eq!((place(&refusal).as_str(), refusal.to_string().as_str()), (at, message));
+    }
+}
+
+#[test]
+fn a_set_says_something_within_its_bounds_and_ends_no_rule_before_it_applies() {
+    let mut set = packaged("eu_gdpr").unwrap().clone();
+    let version = key("eu_gdpr.33_1");
+    if let Some(rule) = set.rules.get_mut(&version) {
+        rule.applies_until = Some(rule.applies_from);
+    }
+    assert_eq!(set.check(), Ok(()));
+    if let Some(rule) = set.rules.get_mut(&version) {
+        rule.applies_until = Some(date("2018-05-24"));
+    }
+    assert_eq!(
+        set.check().unwrap_err().to_string(),
+        "The rule eu_gdpr.33_1 ends on 2018-05-24, before it applies from 2018-05-25."
+    );
+    let rule = packaged("eu_gdpr").unwrap().rules[&version].clone();
+    set.rules = (0..120)
+        .map(|n| {
+            let (code, text) = (key(&format!("own.{n}")), Line::new("x".repeat(600)));
+            (code.clone(), Rule { code, text, ..rule.clone() })
+        })
+        .collect();
+    assert!(matches!(set.check(), Err(ContentRefusal::TooLarge { most: SET_MAX, .. })));
+    set.rules.clear();
+    assert_eq!(set.check(), Err(ContentRefusal::NoRules { at: "/rules" }));
 }
