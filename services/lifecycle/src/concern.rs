@@ -233,7 +233,7 @@ impl Domain for Concern {
                 self.retaliation_flag = true;
                 self.retaliation = Some(e);
             }
-            Event::Replied(e) => self.reply = Some(e),
+            Event::Replied(e) => self.answer(e),
             Event::Escalated(e) => {
                 self.status = ConcernStatus::Escalated;
                 self.escalated_to.push(e.to);

@@ -51,7 +51,8 @@ pub struct Reported {
     pub reporter: Option<UserId>,
     /// How the reporter can be reached.
     pub contact: Option<Prose>,
-    /// SHA-256 of the receipt code that an outsider was given.
+    /// SHA-256 of the receipt code that an outsider was given; by it he finds his concern again.
+    #[field(index)]
     pub receipt_hash: Option<Hash>,
     /// The AI system that it is about.
     #[field(index)]
@@ -62,15 +63,14 @@ pub struct Reported {
     pub about: Vec<UserId>,
     /// When it arrived.
     #[field(index)]
-    pub reported_at: Instant,
+    pub received_at: Instant,
     /// When receipt must be acknowledged at the latest.
     #[field(index)]
-    pub reply_due: Instant,
+    pub ack_due: Instant,
     /// When the reporter must be answered at the latest.
     #[field(index)]
     pub answer_due: Instant,
     /// Who looks into it, and alone opens its texts.
-    #[field(index)]
     pub handler: Option<UserId>,
     /// Whether everybody who could have handled it has a conflict of interest or cannot act, so
     /// that a handler must be assigned.
@@ -116,8 +116,8 @@ impl Report {
             system: self.system,
             text: self.text,
             about,
-            reported_at: context.now,
-            reply_due: context.now.plus_days(channel.ack_days.into()),
+            received_at: context.now,
+            ack_due: context.now.plus_days(channel.ack_days.into()),
             answer_due: context.now.plus_days(channel.answer_days.into()),
             conflict: handler.is_none(),
             handler,

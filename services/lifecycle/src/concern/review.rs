@@ -102,7 +102,7 @@ impl Concern {
         if self.acknowledged_at.is_some() {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::Acknowledged(self.step(context, self.reported.reply_due))])
+        Ok(vec![Event::Acknowledged(self.step(context, self.reported.ack_due))])
     }
 
     pub(super) fn review_started(&self, context: &Context) -> Result<Vec<Event>, Refusal> {

@@ -9,6 +9,8 @@ use super::{Concern, ConcernStatus, Event, Refusal};
 
 /// Most messages of one side.
 const MESSAGES_MAX: usize = 50;
+/// Room for answers beyond that.
+const REPLIES_MAX: usize = MESSAGES_MAX + 10;
 
 /// Who says something.
 #[words]
@@ -75,9 +77,11 @@ pub struct Reply {
     pub text: Prose,
 }
 
-/// The reporter was answered.
+/// The reporter was answered; he reads it among the messages.
 #[record]
 pub struct Replied {
+    /// Key of the message.
+    pub key: Key,
     /// The answer.
     pub text: Prose,
     /// The handler.
@@ -107,6 +111,11 @@ impl Concern {
         Ok(Speaker::Handler)
     }
 
+    fn may_say_more(&self, from: Speaker, most: usize) -> Result<(), Refusal> {
+        let said = self.messages.values().filter(|message| message.from == from).count();
+        if said < most { Ok(()) } else { Err(Refusal::TooManyMessages { most }) }
+    }
+
     pub(super) fn message_added(
         &self,
         input: AddMessage,
@@ -117,10 +126,7 @@ impl Concern {
             let status = self.status.text();
             return Err(Refusal::WrongStatus { status, step: "added to: report a new one" });
         }
-        let said = self.messages.values().filter(|message| message.from == from).count();
-        if said >= MESSAGES_MAX {
-            return Err(Refusal::TooManyMessages { most: MESSAGES_MAX });
-        }
+        self.may_say_more(from, MESSAGES_MAX)?;
         let message = Message { from, at: context.now, text: input.text };
         let key = context.new_key("message");
         Ok(vec![Event::MessageAdded(MessageAdded { key, message })])
@@ -148,8 +154,15 @@ impl Concern {
             ],
             "answered",
         )?;
-        let (by, at) = (context.user(), context.now);
+        self.may_say_more(Speaker::Handler, REPLIES_MAX)?;
+        let (key, by, at) = (context.new_key("message"), context.user(), context.now);
         let late = at > self.reported.answer_due;
-        Ok(vec![Event::Replied(Replied { text: input.text, by, at, late })])
+        Ok(vec![Event::Replied(Replied { key, text: input.text, by, at, late })])
+    }
+
+    pub(super) fn answer(&mut self, event: Replied) {
+        let Replied { key, text, at, .. } = event.clone();
+        self.messages.insert(key, Message { from: Speaker::Handler, at, text });
+        self.reply = Some(event);
     }
 }

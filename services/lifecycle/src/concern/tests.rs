@@ -168,7 +168,7 @@ fn an_outsiders_concern_goes_from_receipt_to_its_end() {
             (message(None), on("usr_priya", &[Role::Am], "2025-03-04T09:00:00Z")),
             (escalate("inc_1"), priya()),
             (resolve(), priya()),
-            (reply(), priya()),
+            (reply(), on("usr_priya", &[Role::Am], "2025-03-05T09:00:00Z")),
             (Command::Close, priya()),
         ],
     );
@@ -176,20 +176,21 @@ fn an_outsiders_concern_goes_from_receipt_to_its_end() {
     assert_eq!(concern.status, ConcernStatus::Closed);
     assert_eq!(concern.acknowledged_at, Some(at(REPORTED_ON)));
     assert_eq!(concern.escalated_to, vec![Ref::new("inc_1")]);
-    let said: Vec<_> = concern.messages.values().map(|message| message.from).collect();
-    assert_eq!(said.len(), 2);
-    assert!(said.contains(&Speaker::Reporter) && said.contains(&Speaker::Handler));
+    let reply = concern.reply.unwrap();
+    assert_eq!(concern.messages[&reply.key].text, reply.text, "the reporter reads the answer");
+    let from = |side| concern.messages.values().filter(|message| message.from == side).count();
+    assert_eq!((from(Speaker::Reporter), from(Speaker::Handler)), (1, 2));
 }
 
 #[test]
 fn the_channel_promises_when_a_concern_is_acknowledged_and_answered() {
     let reported = arrived(report(), &outsider());
-    assert_eq!(reported.reply_due, at("2025-03-10T09:00:00Z"));
+    assert_eq!(reported.ack_due, at("2025-03-10T09:00:00Z"));
     assert_eq!(reported.answer_due, at("2025-06-01T09:00:00Z"));
     assert_eq!(reported.origin, Origin::External);
     let context = knowing(outsider(), json!({"ackDays": 2, "answerDays": 10}));
     let reported = arrived(report(), &context);
-    assert_eq!(reported.reply_due, at("2025-03-05T09:00:00Z"));
+    assert_eq!(reported.ack_due, at("2025-03-05T09:00:00Z"));
     assert_eq!(reported.answer_due, at("2025-03-13T09:00:00Z"));
 }
 
@@ -339,6 +340,26 @@ fn each_side_says_at_most_fifty_things() {
         Refusal::TooManyMessages { most: 50 }
     );
     assert!(decide(given, message(None), &priya()).is_ok());
+}
+
+#[test]
+fn a_handler_who_has_said_much_still_answers() {
+    let mut given = under_review();
+    for n in 0..60 {
+        let command = if n < 50 { message(None) } else { reply() };
+        let mut said = decide(given.clone(), command, &priya()).unwrap();
+        for event in &mut said {
+            match event {
+                Event::MessageAdded(added) => added.key = Key::new(format!("message_{n}")),
+                Event::Replied(reply) => reply.key = Key::new(format!("message_{n}")),
+                other => panic!("{other:?}"),
+            }
+        }
+        given.extend(said);
+    }
+    let too_many = |most| Refusal::TooManyMessages { most };
+    assert_eq!(refused(given.clone(), message(None), &priya()), too_many(50));
+    assert_eq!(refused(given, reply(), &priya()), too_many(60));
 }
 
 #[test]

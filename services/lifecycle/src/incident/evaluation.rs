@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use declare::record;
 use kernel::values::{Key, Line};
 use kernel::{Context, Instant, Need};
-use reference::rules::{self, Case, Effect, Rules, Trigger};
+use reference::rules::{self, Case, Rules, Trigger};
 
 use super::{Assessment, Incident, Severity};
 
@@ -70,7 +70,7 @@ impl Incident {
     pub(super) fn weighed(&self, context: &Context) -> Vec<rules::Evaluation> {
         let rules = Rules::known(&context.facts);
         let on = self.aware_at.date();
-        let case = self.case(&rules, context);
+        let case = self.case(context);
         let mut found = rules.evaluate(Trigger::IncidentReport, &case, on);
         if !self.assessment.is_serious_in_law() {
             for evaluation in &mut found {
@@ -86,13 +86,15 @@ impl Incident {
         found
     }
 
+    /// The classifications of the system whose class was confirmed, also while a change of the
+    /// organisation's role waits to be looked at.
     fn classifications(&self, context: &Context) -> Vec<facts::RegulatoryClassification> {
         let all = context.facts.all::<facts::RegulatoryClassification>().into_iter();
         let all = all.map(|(_, classification)| classification);
-        all.filter(|c| c.system == self.system.id() && c.is_confirmed()).collect()
+        all.filter(|c| c.system == self.system.id() && c.was_confirmed()).collect()
     }
 
-    fn case(&self, rules: &Rules, context: &Context) -> Case {
+    fn case(&self, context: &Context) -> Case {
         let mut case = Case {
             grounds: self.assessment.serious_ground.iter().cloned().collect(),
             death: self.assessment.death,
@@ -101,9 +103,9 @@ impl Incident {
             ..Case::default()
         };
         for found in self.classifications(context) {
-            let class = rules.class(&found.regime, &found.class, self.aware_at.date());
-            let high_risk = class.is_some_and(|(c, _)| c.effects.contains(&Effect::HighRisk));
-            case.exempt |= high_risk && !found.has_effect(Effect::HighRisk.word());
+            case.exempt |= found.is_exempt();
+            case.public_body |= found.public_body;
+            case.point = found.point.map(Line::new).or(case.point);
             let role = Key::new(found.role);
             if !case.roles.contains(&role) {
                 case.roles.push(role);

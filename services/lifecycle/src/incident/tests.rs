@@ -44,7 +44,7 @@ fn classified(context: Context, class: &str, role: &str, effects: &[&str]) -> Co
         "cls_1",
         "regulatory_classification",
         json!({"system": "sys_2", "status": "confirmed", "regime": "eu_ai_act", "class": class,
-            "role": role, "effects": effects}),
+            "role": role, "effects": effects, "confirmedAt": "2025-01-01T09:00:00Z"}),
     )
 }
 
@@ -288,15 +288,22 @@ fn rules_look_at_the_confirmed_class_of_this_system_on_the_day_of_becoming_aware
     assert!(started(&high_risk(LATER), LATER));
     assert!(!started(&high_risk(LATER), "2025-06-16T09:40:00Z"));
     assert!(!started(&on("rea_P8", Role::Sys, LATER), LATER));
-    let exempt = classified(on("rea_P8", Role::Sys, LATER), "high_risk", "provider", &[]);
-    assert!(!started(&exempt, LATER));
-    for (field, value) in [("status", "proposed"), ("system", "sys_1")] {
+    for (field, value, applies) in [
+        ("role", json!("provider"), true),
+        ("status", json!("proposed"), true),
+        ("role", json!("importer"), false),
+        ("confirmedAt", Value::Null, false),
+        ("system", json!("sys_1"), false),
+        ("class", json!("minimal"), false),
+        ("exemption", json!({"ground": "narrow_task"}), false),
+    ] {
         let mut class = json!({"system": "sys_2", "status": "confirmed", "regime": "eu_ai_act",
-            "class": "high_risk", "role": "provider", "effects": ["high_risk"]});
-        class[field] = json!(value);
+            "class": "high_risk", "role": "provider", "effects": ["high_risk"],
+            "confirmedAt": "2025-01-01T09:00:00Z"});
+        class[field] = value;
         let context = on("rea_P8", Role::Sys, LATER);
         let context = context.knowing("cls_1", "regulatory_classification", class);
-        assert!(!started(&context, LATER), "{field}");
+        assert_eq!(started(&context, LATER), applies, "{field}");
     }
 }
 
