@@ -2,12 +2,16 @@
 //! deployment to monitoring, incidents, changes and retirement.
 
 pub mod change_request;
+pub mod concern;
 pub mod dataset;
 pub mod design_record;
 pub mod event_log_policy;
+pub mod external_report;
+pub mod incident;
 pub mod intended_use;
 pub mod monitor;
 pub mod origin;
+pub mod reporting_channel;
 pub mod requirement_set;
 pub mod resource;
 pub mod technical_documentation;
@@ -29,6 +33,10 @@ pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
         kind::<dataset::Dataset>(),
         kind::<event_log_policy::EventLogPolicy>(),
         kind::<monitor::Monitor>(),
+        kind::<incident::Incident>(),
+        kind::<concern::Concern>(),
+        kind::<reporting_channel::ReportingChannel>(),
+        kind::<external_report::ExternalReport>(),
         kind::<change_request::ChangeRequest>(),
         kind::<intended_use::IntendedUse>(),
     ]

@@ -21,14 +21,17 @@ macro_rules! view {
 }
 
 mod governance;
+mod identity;
 mod lifecycle;
 mod risk;
 
 pub use governance::{Certificate, Evidence, SoaControl};
+pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, GatePolicy,
-    GateRule, Incident, IntendedUse, Monitor, Overseer, RequirementSet, Resource, StageGate,
-    SystemVersion, TechnicalDocumentation, UseInForce, VerificationRecord,
+    GateRule, Incident, IncidentClock, IntendedUse, Monitor, Overseer, ReportingChannel,
+    RequirementSet, Resource, StageGate, SystemVersion, TechnicalDocumentation, UseInForce,
+    VerificationRecord,
 };
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,

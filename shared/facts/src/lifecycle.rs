@@ -216,9 +216,44 @@ Incident {
     /// `reported`, `triaged`, `contained`, `investigating`, `resolved`, `closed`, `duplicate`,
     /// `not_an_incident`.
     status: String,
+    /// Whether it is a breach of personal data.
+    #[serde(default)]
+    personal_data_breach: bool,
+    /// When the organisation became aware of it.
+    #[serde(default)]
+    aware_at: kernel::Instant,
+    /// Its regulatory clocks by the rule's key.
+    #[serde(default)]
+    clocks: BTreeMap<String, IncidentClock>,
 });
 
+/// A regulatory clock of an incident.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentClock {
+    /// When the report is due at the latest.
+    pub due: kernel::Instant,
+    /// When it was met.
+    #[serde(default)]
+    pub met_at: Option<kernel::Instant>,
+    /// When it was lifted because its rule no longer applied.
+    #[serde(default)]
+    pub lifted_at: Option<kernel::Instant>,
+}
+
+impl IncidentClock {
+    /// Whether a report is still owed.
+    pub fn is_running(&self) -> bool {
+        self.met_at.is_none() && self.lifted_at.is_none()
+    }
+}
+
 impl Incident {
+    /// Whether it was ended as no incident of its own.
+    pub fn is_dismissed(&self) -> bool {
+        matches!(self.status.as_str(), "duplicate" | "not_an_incident")
+    }
+
     /// Whether its cause is still being looked for.
     pub fn is_open(&self) -> bool {
         matches!(self.status.as_str(), "reported" | "triaged" | "contained" | "investigating")
@@ -236,14 +271,43 @@ ExternalReport {
     rule: Option<String>,
     /// `initial`, `complete`, `follow_up`.
     report_kind: String,
-    /// `due`, `drafted`, `released`, `submitted`, `acknowledged`, `missed`.
+    /// `due`, `drafted`, `released`, `submitted`, `acknowledged`, `missed`, `withdrawn`.
     status: String,
+    /// When the recipient got it.
+    #[serde(default)]
+    submitted_at: Option<kernel::Instant>,
 });
 
 impl ExternalReport {
     /// Whether the recipient has it.
     pub fn is_submitted(&self) -> bool {
         matches!(self.status.as_str(), "submitted" | "acknowledged")
+    }
+}
+
+view!("reporting_channel",
+/// A reporting channel as others rely on it.
+ReportingChannel {
+    /// `internal`, `external`.
+    audience: String,
+    /// Who receives its concerns, in this order.
+    #[serde(default)]
+    handlers: Vec<kernel::UserId>,
+    /// Whether a reporter may stay unnamed.
+    #[serde(default)]
+    accepts_anonymous: bool,
+    /// Days until a concern is acknowledged at the latest.
+    ack_days: u32,
+    /// Days until it is answered at the latest.
+    answer_days: u32,
+    /// `published`, `withdrawn`.
+    status: String,
+});
+
+impl ReportingChannel {
+    /// Whether concerns can be reported through it.
+    pub fn is_open(&self) -> bool {
+        self.status == "published"
     }
 }
 
