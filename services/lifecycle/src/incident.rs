@@ -10,10 +10,11 @@
 //!                            dismiss, confirm_dismissal by a second person ──► NotAnIncident
 //! ```
 //!
-//! Invariants: a clock's deadline never moves to a later time, and the time of becoming aware only
-//! to an earlier one (tests: `no_clock_is_ever_due_later`, `awareness_only_moves_to_an_earlier_time`);
-//! what makes an incident serious or reportable is taken back by two people
-//! (`taking_back_what_makes_an_incident_reportable_needs_a_second_person`).
+//! Invariants: a clock's deadline never moves to a later time (test:
+//! `no_clock_is_ever_due_later`); the time of becoming aware moves to an earlier one only (test:
+//! `awareness_only_moves_to_an_earlier_time`); what makes an incident serious or reportable is
+//! taken back by two people (test:
+//! `taking_back_what_makes_an_incident_reportable_needs_a_second_person`).
 
 use std::collections::BTreeMap;
 

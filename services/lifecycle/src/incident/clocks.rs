@@ -1,5 +1,5 @@
-//! The regulatory clocks of an incident: by when each rule that applies asks for a report, and which
-//! report met it (EU AI Act Art. 73, 26(5); GDPR Art. 33).
+//! The regulatory clocks of an incident: by when each rule that applies asks for a report, and
+//! which report met it (EU AI Act Art. 73, 26(5); GDPR Art. 33).
 
 use std::collections::BTreeMap;
 

@@ -34,7 +34,7 @@ pub struct Evaluation {
 pub struct Evaluated {
     /// How grave the incident was assessed to be.
     pub assessment: Assessment,
-    /// The classes of its system and the roles of the organisation, `eu_ai_act: high_risk, provider`.
+    /// The system's classes and the organisation's roles, `eu_ai_act: high_risk, provider`.
     pub classes: Vec<Line>,
     /// When the organisation was aware of it: the rules of that day count.
     pub aware_at: Instant,
