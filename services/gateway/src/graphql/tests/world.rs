@@ -53,8 +53,7 @@ impl World {
         store.open_log(&tenant, simulated).await.unwrap();
         let tokens = Tokens::new("test", &generate_key().unwrap()).unwrap();
         let identity = Identity::new(Arc::clone(&store), tokens);
-        let surface = Arc::new(crate::rest::Surface::of(&registry));
-        let gateway = Gateway { registry, store, identity, surface };
+        let gateway = Gateway::new(registry, store, identity);
         let graphql = GraphQl::new(gateway.clone(), None).unwrap();
         Self { _folder: folder, gateway, graphql, tenant }
     }
