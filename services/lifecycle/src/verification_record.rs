@@ -3,8 +3,8 @@
 //! ```text
 //!           register_plan                  start_run, complete_run
 //!   (none) ──────────────► PlanRegistered ─────────────────────────► Running
-//!                            │  ▲ │                                  │ ▲ │ start_run, complete_run,
-//!                            │  └─┘ change_criteria                  │ └─┘ abandon_run
+//!                            │  ▲ │                                  │ ▲ │ start_run, abandon_run,
+//!                            │  └─┘ change_criteria                  │ └─┘ complete_run
 //!                            │          complete_run, the last       ▼
 //!                            ├─────────────────────────────────► Completed
 //!                            ▼                                       │ (pass, conditional, fail)
