@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Invariant: a running system does not lose its user information. The approval of the next version
-//! leaves the published one with the users and says so (`stillPublished`, `progress: outdated`); the
+//! leaves the published one with the users and says so (`stillPublished`, `progress` outdated); the
 //! version in force is not withdrawn while the system runs. Guarded by
 //! `users_keep_what_they_were_told_until_the_next_version_is_published` and
 //! `the_use_of_a_running_system_is_not_withdrawn`.

@@ -279,9 +279,7 @@ impl Domain for RequirementSet {
             Command::ChangeRequirement(ChangeRequirement { key, requirement }) => {
                 approval.may_edit()?;
                 check::written(&key, &requirement, "")?;
-                if *self.requirement(&key)? == requirement {
-                    return Ok(Vec::new());
-                }
+                self.requirement(&key)?;
                 vec![Event::RequirementChanged(RequirementWritten { key, by, requirement })]
             }
             Command::RemoveRequirement(RemoveRequirement { key }) => {

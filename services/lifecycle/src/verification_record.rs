@@ -1,14 +1,14 @@
 //! The verification and validation of one version of an AI system (L-05; ISO/IEC 42001 A.6.2.4).
 //!
 //! ```text
-//!           register_plan                   start_run, complete_run
-//!   (none) ──────────────► PlanRegistered ──────────────────────────► Running
-//!                            │  ▲ │                                   │ ▲ │ start_run,
-//!                            │  └─┘ change_criteria                   │ └─┘ complete_run, abandon_run
-//!                            │           complete_run, the last       ▼
-//!                            ├──────────────────────────────────► Completed (pass, fail, conditional)
-//!                            ▼                                        │
-//!                        Superseded ◄──────────── invalidate ─────────┘ (from any of these)
+//!           register_plan                  start_run, complete_run
+//!   (none) ──────────────► PlanRegistered ─────────────────────────► Running
+//!                            │  ▲ │                                  │ ▲ │ start_run, abandon_run,
+//!                            │  └─┘ change_criteria                  │ └─┘ complete_run
+//!                            │          complete_run, the last       ▼
+//!                            ├─────────────────────────────────► Completed
+//!                            ▼                                       │ (pass, conditional, fail)
+//!                        Superseded ◄─────────── invalidate ─────────┘ (from any of these)
 //! ```
 
 use std::collections::BTreeMap;

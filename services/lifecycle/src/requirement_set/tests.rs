@@ -165,8 +165,7 @@ fn requirements_are_added_changed_and_removed_one_by_one() {
         Requirement { threshold: at_least("0.9"), ..requirement(RequirementKind::Safety) };
     given(&mut set, change("safety", stricter.clone()), &marc());
     given(&mut set, remove("legal"), &marc());
-    assert_eq!(set.content.items, BTreeMap::from([(Key::new("safety"), stricter.clone())]));
-    assert_eq!(set.decide(change("safety", stricter), &marc()), Ok(vec![]));
+    assert_eq!(set.content.items, BTreeMap::from([(Key::new("safety"), stricter)]));
 }
 
 #[test]

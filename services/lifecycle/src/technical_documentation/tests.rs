@@ -173,7 +173,9 @@ fn a_provider_of_a_high_risk_system_says_where_each_point_of_annex_iv_is_met() {
 
 #[test]
 fn a_version_that_a_newer_running_one_has_outrun_is_not_documented_any_more() {
-    let version = |order: u32, status: &str| json!({"order": order, "stage": "operation_and_monitoring", "status": status});
+    let stage = "operation_and_monitoring";
+    let version =
+        |order: u32, status: &str| json!({"order": order, "stage": stage, "status": status});
     let state = submitted(content(&[]));
     let with = |ours: Value, other: Value| {
         let versions = json!({"2.0.1": ours, "hotfix": other});
