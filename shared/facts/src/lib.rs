@@ -24,7 +24,7 @@ mod governance;
 mod lifecycle;
 mod risk;
 
-pub use governance::{Certificate, Evidence, SoaControl};
+pub use governance::{AimsChange, Certificate, Evidence, SoaControl};
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, Incident,
     IntendedUse, Monitor, Resource, StageGate, SystemVersion, TechnicalDocumentation,
