@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod declarations;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -10,8 +10,11 @@ use bus::{AnyKind, Registry};
 use event_store::engine::Engine;
 use event_store::engine::postgres::PostgresEngine;
 use event_store::engine::sqlite::SqliteEngine;
+use event_store::store::clock;
 use event_store::{Store, subscribe};
+use exchange::import::Imports;
 use gateway::graphql::{self, GraphQl};
+use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
 use identity::{Identity, Tokens};
@@ -20,9 +23,13 @@ use tokio::runtime::Handle;
 use crate::keys::Keys;
 use crate::settings::Settings;
 
+/// An operation of another process ends within this time.
+const OTHERS_MAY_RUN_US: i64 = 600_000_000;
+
 /// All kinds of all services.
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
-    [identity::kinds(), governance::kinds(), risk::kinds(), lifecycle::kinds()].concat()
+    let governing = [identity::kinds(), governance::kinds(), risk::kinds()];
+    governing.concat().into_iter().chain(lifecycle::kinds()).chain(exchange::kinds()).collect()
 }
 
 /// Names of all services.
@@ -88,6 +95,14 @@ impl App {
         let (store, registry) = (Arc::clone(&self.store), Arc::clone(&self.registry));
         let provisioner = Arc::new(Provisioner { store, registry });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
+        let (store, imports) = (Arc::clone(&self.store), Imports::of(&self.registry));
+        // On SQLite the data folder is ours alone; on PostgreSQL another process may be at it.
+        let grace = if store.engine() == "sqlite" { 0 } else { OTHERS_MAY_RUN_US };
+        tokio::spawn(async move {
+            if let Err(error) = imports.sweep(&store, clock().plus_micros(-grace)).await {
+                tracing::error!(%error, "operations still shown as running");
+            }
+        });
     }
 
     /// Starts the HTTP server.
@@ -100,6 +115,8 @@ impl App {
             store: Arc::clone(&self.store),
             identity: Arc::clone(&self.identity),
             surface: Arc::new(rest::Surface::of(&self.served)),
+            jobs: Some(Handle::current()),
+            limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
             .map_err(|error| anyhow!("GraphQL schema: {error}"))?;

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::app::App;
 use crate::settings::{Flags, Settings};
-use crate::{bench, demo, spec, upkeep};
+use crate::{bench, demo, import, spec, upkeep};
 
 /// Annals: the system of record of an AI management system (ISO/IEC 42001).
 #[derive(Debug, Parser)]
@@ -48,6 +48,8 @@ enum Command {
         #[arg(long, default_value_t = 24)]
         hours: u64,
     },
+    /// Imports a file as a member of a tenant: all of it or nothing.
+    Import(import::Args),
     /// Prints the settings in force, secrets masked.
     Config,
     /// Writes the generated files of `api-spec/`.
@@ -92,6 +94,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
                 println!("{token}");
                 Ok(())
             }
+            Command::Import(args) => import::run(settings, args, &mut std::io::stdout()).await,
             Command::Config => {
                 print!("{}", settings.shown()?);
                 Ok(())

@@ -4,6 +4,7 @@ pub mod app;
 pub mod bench;
 pub mod cli;
 pub mod demo;
+pub mod import;
 pub mod keys;
 pub mod settings;
 pub mod spec;

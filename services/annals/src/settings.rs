@@ -1,6 +1,7 @@
 //! Settings: flags over `ANNALS_…` variables over `annals.toml` over defaults. An unknown key is an
 //! error.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub keys: String,
     /// Worker threads of the HTTP server; 0 = one per core.
     pub workers: usize,
+    /// Requests a minute of one network address that shows no token (public reporting channels).
+    pub public_per_minute: NonZeroU32,
     /// What is logged (`tracing` filter).
     pub log: String,
 }
@@ -44,6 +47,7 @@ impl Default for Settings {
             issuer: "https://annals.localhost".into(),
             keys: String::new(),
             workers: 0,
+            public_per_minute: gateway::PUBLIC_PER_MINUTE,
             log: "warn,annals=info".into(),
         }
     }

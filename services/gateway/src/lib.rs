@@ -24,12 +24,21 @@ pub struct Gateway {
     pub identity: Arc<Identity>,
     /// What the REST surface works out once.
     pub surface: Arc<rest::Surface>,
+    /// Where long jobs run; the worker's own runtime when left out.
+    pub jobs: Option<tokio::runtime::Handle>,
+    /// How often those may ask who show no token.
+    pub limits: Arc<rest::intake::Limits>,
 }
+
+/// Requests a minute of one network address without a token, unless an installation says otherwise.
+pub const PUBLIC_PER_MINUTE: std::num::NonZeroU32 =
+    std::num::NonZeroU32::new(10).expect("ten is not zero");
 
 impl Gateway {
     /// The gateway to these kinds.
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, identity: Arc<Identity>) -> Self {
         let surface = Arc::new(rest::Surface::of(&registry));
-        Self { registry, store, identity, surface }
+        let limits = Arc::new(rest::intake::Limits::per_minute(PUBLIC_PER_MINUTE));
+        Self { registry, store, identity, surface, jobs: None, limits }
     }
 }

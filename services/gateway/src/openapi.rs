@@ -93,7 +93,7 @@ fn responses() -> Value {
         let own = match status {
             401 => Some("WWW-Authenticate"),
             405 => Some("Allow"),
-            503 => Some("Retry-After"),
+            429 | 503 => Some("Retry-After"),
             _ => None,
         };
         if let Some(name) = own {

@@ -3,6 +3,8 @@
 
 pub mod catalogue;
 pub mod command;
+pub mod imports;
+pub mod intake;
 pub mod json;
 pub mod metrics;
 pub mod pages;
@@ -151,6 +153,10 @@ async fn answer(
         Route::Me => read::me(request, gateway).await,
         Route::Events => read::events(request, gateway).await,
         Route::Catalogue(id) => read::catalogue(request, gateway, id).await,
+        Route::Public(tenant, place) => {
+            intake::intake(request, payload, gateway, tenant, place).await
+        }
+        Route::Imports => imports::import(request, payload, gateway).await,
         Route::List(kind, Some(create)) if posts => {
             command(request, payload, gateway, Target { kind, command: create, id: None }).await
         }

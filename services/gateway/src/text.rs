@@ -3,26 +3,80 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bus::Registry;
 use event_store::{Fault, Log};
+use identity::Caller;
+use kernel::domain::KindDecl;
 use kernel::values::SEALED;
 use serde_json::{Value, json};
 
-/// Opens every sealed text in these values, in place; one that was erased reads
-/// `{"erased": true}`.
+/// Whether a caller may open the texts of an object. Of a kind whose texts are confided that is
+/// whom the object names today, also where its past is shown.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_open(caller: &Caller, kind: &KindDecl, id: &str) -> Result<bool, Fault> {
+    let Some(field) = kind.confided else { return Ok(true) };
+    let position = match &caller.head {
+        Some(head) => head.position,
+        None => caller.log.head().await?.map_or(kernel::Position::START, |head| head.position),
+    };
+    let today = caller.log.document(id, position).await?;
+    let is_named = |value: &Value| value.as_str() == Some(caller.who.id.as_str());
+    Ok(today.is_some_and(|today| match &today.body[field] {
+        Value::Array(names) => names.iter().any(is_named),
+        name => is_named(name),
+    }))
+}
+
+/// Opens the texts of what belongs to each of these objects (kind, id, value), in place; texts
+/// that are confided to others read `{"withheld": true}`.
 ///
 /// # Errors
 /// When the database fails or a sealed value is not what was stored.
-pub async fn open(log: &Log, values: &mut [Value]) -> Result<(), Fault> {
+pub async fn open_of(
+    registry: &Registry,
+    caller: &Caller,
+    shown: &mut [(String, String, Value)],
+) -> Result<(), Fault> {
     let mut hashes = Vec::new();
-    values.iter().for_each(|value| collect(value, &mut hashes));
+    for (kind, id, value) in shown.iter_mut() {
+        let kind = registry.named(kind).map(|kind| kind.decl());
+        let open = match kind {
+            Some(kind) => may_open(caller, kind, id).await?,
+            None => true,
+        };
+        if open {
+            collect(value, &mut hashes);
+        } else {
+            withhold(value);
+        }
+    }
+    let texts = opened(&caller.log, hashes).await?;
+    shown.iter_mut().for_each(|(_, _, value)| put(value, &texts));
+    Ok(())
+}
+
+/// Puts `{"withheld": true}` in the place of every sealed text.
+pub fn withhold(value: &mut Value) {
+    if sealed(value).is_some() {
+        *value = json!({"withheld": true});
+        return;
+    }
+    match value {
+        Value::Object(members) => members.values_mut().for_each(withhold),
+        Value::Array(items) => items.iter_mut().for_each(withhold),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+async fn opened(log: &Log, mut hashes: Vec<String>) -> Result<HashMap<String, Arc<str>>, Fault> {
     if hashes.is_empty() {
-        return Ok(());
+        return Ok(HashMap::new());
     }
     hashes.sort_unstable();
     hashes.dedup();
-    let texts = log.open_texts(&hashes).await?;
-    values.iter_mut().for_each(|value| put(value, &texts));
-    Ok(())
+    log.open_texts(&hashes).await
 }
 
 /// The hash that a value stands for, if it is a sealed text.
@@ -69,5 +123,8 @@ mod tests {
         assert_eq!(hashes, ["01", "02"]);
         put(&mut value, &HashMap::from([("01".to_owned(), Arc::from("x"))]));
         assert_eq!(value, json!({"a": ["x"], "b": {"erased": true}, "c": {"d": "e"}}));
+        let mut value = json!({"a": [{"sealed": "01"}], "b": "c"});
+        withhold(&mut value);
+        assert_eq!(value, json!({"a": [{"withheld": true}], "b": "c"}));
     }
 }

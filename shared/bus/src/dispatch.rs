@@ -22,7 +22,7 @@ use crate::references::{dangling, singleton_id};
 use crate::{CommandError, Done, Request, Who};
 
 /// How often a command is decided when others are faster.
-const ATTEMPTS: usize = 3;
+pub(crate) const ATTEMPTS: usize = 3;
 
 pub(crate) async fn dispatch<A: Domain + 'static>(
     kind: &Typed<A>,
@@ -240,7 +240,10 @@ impl<A: Domain + 'static> Attempt<'_, A> {
                 return Err(CommandError::NotFound { kind: row.name, id: String::new() });
             }
             Some(_) | None if A::ABOUT.singleton => singleton_id(row.prefix, tenant.as_str()),
-            Some(_) | None => context.new_id(row.prefix),
+            Some(_) | None => {
+                let fresh = self.request.fresh.clone();
+                fresh.unwrap_or_else(|| context.new_id(row.prefix))
+            }
         };
         Ok(context)
     }
@@ -315,6 +318,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
                 reason,
                 evidence: evidence.iter().map(|evidence| evidence.id().to_owned()).collect(),
                 relied,
+                role: Some(self.actor.role),
             },
             effective: *effective_at,
             clock: self.request.clock,

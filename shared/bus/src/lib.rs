@@ -4,6 +4,7 @@
 //! `references` and `facts` look up what it refers to and relies on, `cqrs` is our store as cqrs-es
 //! sees it.
 
+mod batch;
 pub mod cqrs;
 mod dispatch;
 pub mod error;
@@ -11,6 +12,7 @@ mod facts;
 pub mod kinds;
 mod references;
 
+pub use batch::{Batch, BatchError, Step};
 pub use error::CommandError;
 pub use kinds::{AnyKind, Registry, kind};
 
@@ -54,6 +56,9 @@ pub struct Request {
     pub verb: String,
     /// The object; `None` for a command that makes one.
     pub id: Option<String>,
+    /// The id that the object gets which the command makes, drawn by us and never by a caller, so
+    /// that the commands after it in a batch can refer to it.
+    pub fresh: Option<String>,
     /// The command's own input and the grounds, one JSON object.
     pub input: Value,
     /// The version that the caller saw.

@@ -76,7 +76,7 @@ impl Growing {
             at: place.at,
             eff: append.effective,
             actor: append.actor.id.clone(),
-            role: append.actor.role,
+            role: event.role.unwrap_or(append.actor.role),
             eng: append.actor.engagement.clone(),
             via: append.actor.via,
             cause: append.cause.clone(),

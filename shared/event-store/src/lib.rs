@@ -7,6 +7,7 @@
 pub mod append;
 pub mod batch;
 pub mod document;
+mod draft;
 pub mod engine;
 pub mod error;
 mod growing;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::append::Append;
 use crate::batch::{Committed, Outcome};
 use crate::document::Document;
+use crate::draft::Draft;
 use crate::engine::{EventRow, Head, ListQuery};
 use crate::error::{AppendError, Fault};
 use crate::header::{self, Header};
@@ -89,11 +90,12 @@ impl StoredEvent {
 pub struct Log {
     pub(crate) store: Arc<Store>,
     pub(crate) tenant: TenantId,
+    pub(crate) draft: Option<Arc<Draft>>,
 }
 
 impl Log {
     pub(crate) fn new(store: Arc<Store>, tenant: TenantId) -> Self {
-        Self { store, tenant }
+        Self { store, tenant, draft: None }
     }
 
     /// Whose log it is.
@@ -116,6 +118,9 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<Option<Head>, Fault> {
+        if let Some(draft) = &self.draft {
+            return Ok(Some(draft.head.clone()));
+        }
         self.store.engine.head(&self.tenant).await
     }
 
@@ -178,6 +183,9 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn newest(&self, id: &str) -> Result<Option<Arc<Document>>, Fault> {
+        if let Some(drafted) = self.draft.as_ref().and_then(|draft| draft.document(id)) {
+            return Ok(Some(drafted));
+        }
         let key = (self.tenant.clone(), id.to_owned());
         if let Some(known) = self.store.caches.newest.get(&key) {
             return Ok(Some(known));
@@ -230,6 +238,9 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn document(&self, id: &str, at: Position) -> Result<Option<Arc<Document>>, Fault> {
+        if let Some(drafted) = self.draft.as_ref().and_then(|draft| draft.document(id)) {
+            return Ok(Some(drafted));
+        }
         Ok(self.documents(&[id.to_owned()], at).await?.into_iter().next().flatten())
     }
 
@@ -238,6 +249,12 @@ impl Log {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, query: ListQuery) -> Result<Arc<Vec<Arc<Document>>>, Fault> {
+        let Some(draft) = &self.draft else { return self.stored(query).await };
+        let stored = self.stored(query.clone()).await?;
+        Ok(Arc::new(draft.overlay(&query, &stored)?))
+    }
+
+    async fn stored(&self, query: ListQuery) -> Result<Arc<Vec<Arc<Document>>>, Fault> {
         let key = (self.tenant.clone(), query);
         if let Some(page) = self.store.caches.pages.get(&key) {
             return Ok(page);
@@ -329,7 +346,12 @@ impl Log {
     ) -> Result<PreparedStream, AppendError> {
         let mapping = self.mapping(change.kind);
         let mapping = mapping.ok_or_else(|| Fault::Corrupt(format!("no kind {}", change.kind)))?;
-        let key = self.subject_key(&change.id, change.before.is_some()).await?;
+        let context = format!("{}/{}", self.tenant, change.id);
+        let drafted = self.draft.as_ref().and_then(|draft| draft.key(&change.id, &context));
+        let key = match drafted {
+            Some(key) => key,
+            None => self.subject_key(&change.id, change.before.is_some()).await?,
+        };
         let ids = (0..change.events.len()).map(|_| new_id("evt")).collect::<Result<_, _>>()?;
         prepare::prepare(change, grounds, mapping, &key, ids)
     }
@@ -340,6 +362,9 @@ impl Log {
     /// A conflict, or what makes it impossible; nothing is stored then.
     pub async fn append(&self, append: Append) -> Result<Arc<Committed>, AppendError> {
         debug_assert_eq!(append.tenant, self.tenant);
+        if let Some(draft) = &self.draft {
+            return draft.keep(append);
+        }
         self.store.append(append).await
     }
 }

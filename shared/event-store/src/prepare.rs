@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kernel::Position;
 use kernel::values::{PLAIN, SEALED};
+use kernel::{Position, Role};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -60,6 +60,8 @@ pub struct Grounds {
     pub evidence: Vec<String>,
     /// The facts that it relied on.
     pub relied: Option<Relied>,
+    /// The role in which it was taken, where the append's actor acts in several.
+    pub role: Option<Role>,
 }
 
 /// The facts that a decision relied on, and as of which position.
@@ -84,6 +86,8 @@ pub struct PreparedEvent {
     pub name: &'static str,
     /// Schema version of its data.
     pub version: u16,
+    /// The role in which it was decided, where that is not the append's.
+    pub role: Option<Role>,
     /// Canonical payload.
     pub payload: Vec<u8>,
     /// Hash of the payload, hex.
@@ -235,6 +239,7 @@ pub fn prepare(
             id: event_id,
             name: event.name,
             version: event.version,
+            role: grounds.role,
             payload_hash: payload_hash(&payload),
             payload,
             document,

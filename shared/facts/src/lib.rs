@@ -21,16 +21,20 @@ macro_rules! view {
 }
 
 mod governance;
+mod identity;
 mod lifecycle;
 mod risk;
 
 pub use governance::{AimsChange, Certificate, Evidence, SoaControl};
+pub use identity::Membership;
 pub use lifecycle::{
-    AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, Incident,
-    IntendedUse, Monitor, Resource, StageGate, SystemVersion, TechnicalDocumentation,
+    AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, GatePolicy,
+    GateRule, Incident, IncidentClock, IntendedUse, Monitor, Overseer, ReportingChannel,
+    RequirementSet, Resource, StageGate, SystemVersion, TechnicalDocumentation, UseInForce,
     VerificationRecord,
 };
 pub use risk::{
-    Acceptance, ImpactAssessment, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
-    TreatmentPlan,
+    Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
+    PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
+    RiskCriteria, Stale, TreatmentPlan,
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::Date;
 use serde::Deserialize;
 
 view!("ai_system",
@@ -38,6 +39,9 @@ AiSystem {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SystemVersion {
+    /// Its place among the versions in the order in which they came, from 1.
+    #[serde(default)]
+    pub order: u32,
     /// Its stage, in the words of [`AiSystem::stage`].
     pub stage: String,
     /// `in_preparation`, `running`, `stopped`, `retired`.
@@ -115,9 +119,19 @@ VerificationRecord {
     /// Whether every run began after its criteria were registered.
     #[serde(default)]
     criteria_first: bool,
-    /// Whether it still stands.
+    /// `plan_registered`, `running`, `completed`, `superseded`.
     status: String,
+    /// Who registered its plan or reported its runs.
+    #[serde(default)]
+    validators: Vec<String>,
 });
+
+impl VerificationRecord {
+    /// Whether it still stands: a version has at most one record that does.
+    pub fn stands(&self) -> bool {
+        self.status != "superseded"
+    }
+}
 
 view!("dataset",
 /// A data set as others rely on it.
@@ -130,7 +144,34 @@ Dataset {
     /// Whether it holds personal data.
     #[serde(default)]
     personal_data: bool,
+    /// SHA-256 of its content.
+    #[serde(default)]
+    hash: Option<String>,
+    /// The last day on which its approval holds, where that rests on a waiver.
+    #[serde(default)]
+    approved_until: Option<Date>,
+    /// What it is for: `train`, `validation`, `test`, `input`, `grounding`.
+    #[serde(default)]
+    roles: Vec<String>,
 });
+
+impl Dataset {
+    /// Whether it is approved for use on this day.
+    pub fn is_approved_on(&self, day: Date) -> bool {
+        self.status == "approved_for_use" && self.approved_until.is_none_or(|last| day <= last)
+    }
+
+    /// Whether it may not be used any more, or not now.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.status.as_str(), "restricted" | "retired")
+    }
+
+    /// Whether a model may have learnt from it. One of which nobody says what it is for counts as
+    /// such.
+    pub fn may_have_trained(&self) -> bool {
+        self.roles.is_empty() || self.roles.iter().any(|role| role != "test" && role != "input")
+    }
+}
 
 view!("resource",
 /// A resource as others rely on it.
@@ -139,6 +180,9 @@ Resource {
     name: String,
     /// `registered`, `approved`, `restricted`, `retired`, `blocked`.
     status: String,
+    /// SHA-256 of its bytes.
+    #[serde(default)]
+    hash: Option<String>,
 });
 
 view!("event_log_policy",
@@ -172,9 +216,44 @@ Incident {
     /// `reported`, `triaged`, `contained`, `investigating`, `resolved`, `closed`, `duplicate`,
     /// `not_an_incident`.
     status: String,
+    /// Whether it is a breach of personal data.
+    #[serde(default)]
+    personal_data_breach: bool,
+    /// When the organisation became aware of it.
+    #[serde(default)]
+    aware_at: kernel::Instant,
+    /// Its regulatory clocks by the rule's key.
+    #[serde(default)]
+    clocks: BTreeMap<String, IncidentClock>,
 });
 
+/// A regulatory clock of an incident.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentClock {
+    /// When the report is due at the latest.
+    pub due: kernel::Instant,
+    /// When it was met.
+    #[serde(default)]
+    pub met_at: Option<kernel::Instant>,
+    /// When it was lifted because its rule no longer applied.
+    #[serde(default)]
+    pub lifted_at: Option<kernel::Instant>,
+}
+
+impl IncidentClock {
+    /// Whether a report is still owed.
+    pub fn is_running(&self) -> bool {
+        self.met_at.is_none() && self.lifted_at.is_none()
+    }
+}
+
 impl Incident {
+    /// Whether it was ended as no incident of its own.
+    pub fn is_dismissed(&self) -> bool {
+        matches!(self.status.as_str(), "duplicate" | "not_an_incident")
+    }
+
     /// Whether its cause is still being looked for.
     pub fn is_open(&self) -> bool {
         matches!(self.status.as_str(), "reported" | "triaged" | "contained" | "investigating")
@@ -192,14 +271,43 @@ ExternalReport {
     rule: Option<String>,
     /// `initial`, `complete`, `follow_up`.
     report_kind: String,
-    /// `due`, `drafted`, `released`, `submitted`, `acknowledged`, `missed`.
+    /// `due`, `drafted`, `released`, `submitted`, `acknowledged`, `missed`, `withdrawn`.
     status: String,
+    /// When the recipient got it.
+    #[serde(default)]
+    submitted_at: Option<kernel::Instant>,
 });
 
 impl ExternalReport {
     /// Whether the recipient has it.
     pub fn is_submitted(&self) -> bool {
         matches!(self.status.as_str(), "submitted" | "acknowledged")
+    }
+}
+
+view!("reporting_channel",
+/// A reporting channel as others rely on it.
+ReportingChannel {
+    /// `internal`, `external`.
+    audience: String,
+    /// Who receives its concerns, in this order.
+    #[serde(default)]
+    handlers: Vec<kernel::UserId>,
+    /// Whether a reporter may stay unnamed.
+    #[serde(default)]
+    accepts_anonymous: bool,
+    /// Days until a concern is acknowledged at the latest.
+    ack_days: u32,
+    /// Days until it is answered at the latest.
+    answer_days: u32,
+    /// `published`, `withdrawn`.
+    status: String,
+});
+
+impl ReportingChannel {
+    /// Whether concerns can be reported through it.
+    pub fn is_open(&self) -> bool {
+        self.status == "published"
     }
 }
 
@@ -215,7 +323,28 @@ ChangeRequest {
     /// The version in force, once it is approved.
     #[serde(default)]
     effective: Option<serde_json::Value>,
+    /// `implemented`, `verified`, `closed`, `rolled_back`, `detected`, `reviewed`.
+    #[serde(default)]
+    progress: Option<String>,
+    /// The label of the system's version that it leads to.
+    #[serde(default)]
+    to_version: Option<String>,
+    /// The monitors whose thresholds it may loosen, by id.
+    #[serde(default)]
+    monitors: Vec<String>,
 });
+
+impl ChangeRequest {
+    /// Whether it is approved and has not been rolled back.
+    pub fn is_in_force(&self) -> bool {
+        self.effective.is_some() && self.progress.as_deref() != Some("rolled_back")
+    }
+
+    /// Whether it is in force and names this monitor.
+    pub fn may_loosen(&self, monitor: &str) -> bool {
+        self.is_in_force() && self.monitors.iter().any(|named| named == monitor)
+    }
+}
 
 view!("intended_use",
 /// Intended use and user information as others rely on it.
@@ -225,7 +354,71 @@ IntendedUse {
     /// The version in force, if any.
     #[serde(default)]
     effective: Option<serde_json::Value>,
-    /// When the user information of the version in force was published.
+    /// When the user information of the version in force was published. A version that was
+    /// published before stays with the users until then.
     #[serde(default)]
     published_at: Option<kernel::Instant>,
+    /// What holds of the version in force.
+    #[serde(default)]
+    in_force: Option<UseInForce>,
 });
+
+/// The use of a system as it is in force.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UseInForce {
+    /// What it may be used for.
+    #[serde(default)]
+    pub intended_uses: Vec<String>,
+    /// Who watches over it, by key.
+    #[serde(default)]
+    pub oversight: BTreeMap<String, Overseer>,
+}
+
+/// A person who watches over a system in use.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overseer {
+    /// The member.
+    pub who: String,
+    /// The evidence of his competence, by id.
+    #[serde(default)]
+    pub competence: Vec<String>,
+    /// Whether he can stop the system.
+    #[serde(default)]
+    pub stop_ability: bool,
+}
+
+view!("requirement_set",
+/// A requirement set as others rely on it.
+RequirementSet {
+    /// The system, by id.
+    system: String,
+    /// The version in force, if any: the baseline.
+    #[serde(default)]
+    effective: Option<serde_json::Value>,
+});
+
+view!("gate_policy",
+/// The gate policy as others rely on it.
+GatePolicy {
+    /// What holds for each check, by its code.
+    #[serde(default)]
+    rules: BTreeMap<String, GateRule>,
+});
+
+/// What a gate policy says of one check.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GateRule {
+    /// `block`, `warn`, `off`.
+    pub mode: String,
+}
+
+impl GatePolicy {
+    /// Whether a verification run that began before its criteria were registered is recorded with
+    /// a warning (check `g8_preregistration`); else it is refused.
+    pub fn warns_of_early_runs(&self) -> bool {
+        self.rules.get("g8_preregistration").is_some_and(|rule| rule.mode == "warn")
+    }
+}

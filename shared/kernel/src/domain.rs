@@ -145,6 +145,10 @@ pub trait Domain:
     /// What it says of itself.
     const ABOUT: About;
 
+    /// The field of the state that names the members (one or several) who alone may open the
+    /// texts of an object, whatever their roles. Everybody who may read the kind may, unless named.
+    const CONFIDED: Option<&'static str> = None;
+
     /// The facts that deciding this command needs, given those that are known already. Asked again
     /// until it names nothing new.
     fn needs(&self, command: &Self::Command, known: &Context) -> Vec<Need> {
@@ -185,6 +189,8 @@ pub struct KindDecl {
     pub row: &'static KindRow,
     /// What it says of itself.
     pub about: About,
+    /// The field that names who alone may open an object's texts.
+    pub confided: Option<&'static str>,
     /// Its state.
     pub state: Arc<RecordDecl>,
     /// Its commands.
@@ -201,6 +207,7 @@ impl KindDecl {
         Some(Self {
             row: crate::kinds::kind(A::ABOUT.kind)?,
             about: A::ABOUT,
+            confided: A::CONFIDED,
             state: A::record(),
             commands: A::Command::declared(),
             events: A::Event::declared(),

@@ -116,6 +116,8 @@ kinds! {
     ChangeRequest "change_request" "chg" "change-requests" "lifecycle";
     /// Intended use, oversight and user information (L-15).
     IntendedUse "intended_use" "itu" "intended-uses" "lifecycle";
+    /// A long job: what it did, and what came of it.
+    Operation "operation" "opr" "operations" "exchange";
     /// A supplier (S-01).
     Supplier "supplier" "sup" "suppliers" "suppliers";
     /// A component from a supplier (S-04).

@@ -114,6 +114,13 @@ impl Date {
         Self(self.0.saturating_add(span))
     }
 
+    /// The first day of the calendar period of so many months in which this date lies. Periods are
+    /// counted from a January, so that 3 gives quarters and 12 years.
+    pub fn period_start(self, months: u32) -> Self {
+        let month = i64::from(self.0.year()) * 12 + i64::from(self.0.month()) - 1;
+        Self(self.0.first_of_month()).plus_months(-month.rem_euclid(i64::from(months.max(1))))
+    }
+
     /// Whole days from this date to the other; negative when the other lies before.
     pub fn days_until(self, other: Self) -> i64 {
         (other.start().micros() - self.start().micros()) / MICROS_PER_DAY
@@ -191,5 +198,15 @@ mod tests {
         assert_eq!(d.plus_months(1).to_string(), "2024-02-29");
         assert_eq!(d.days_until(d.plus_days(41)), 41);
         assert_eq!(d.start().date(), d);
+    }
+
+    #[test]
+    fn calendar_periods_begin_with_a_january() {
+        let d: Date = "2024-11-30".parse().unwrap();
+        for (months, start) in
+            [(1, "2024-11-01"), (3, "2024-10-01"), (6, "2024-07-01"), (12, "2024-01-01")]
+        {
+            assert_eq!(d.period_start(months).to_string(), start);
+        }
     }
 }

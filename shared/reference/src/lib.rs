@@ -2,3 +2,4 @@
 //! regulatory rules with their evaluation.
 
 pub mod catalogue;
+pub mod rules;

@@ -115,10 +115,13 @@ fn plain() -> Vec<Named> {
 
 fn grounds(types: &Types) -> Vec<Named> {
     let reason = named("reason", TypeRef::named("String"), |ctx| {
-        let hash = event(&ctx).and_then(|happened| text::sealed(&happened.event.payload["reason"]));
-        let Some(hash) = hash else { return FieldFuture::Value(None) };
+        let reason = event(&ctx).and_then(|happened| {
+            Some((&happened.event.row, text::sealed(&happened.event.payload["reason"])?))
+        });
+        let Some((row, hash)) = reason else { return FieldFuture::Value(None) };
         later(ctx, move |ctx| async move {
-            let texts = session(&ctx)?.loader.texts(&[hash.to_owned()]).await?;
+            let of = (row.kind.as_str(), row.stream.as_str());
+            let texts = session(&ctx)?.texts(of, &[hash.to_owned()]).await?;
             Ok(texts.into_iter().flatten().next().map(|text| FieldValue::value(&*text)))
         })
     });
@@ -177,7 +180,7 @@ fn content() -> Vec<Named> {
         let field = named(name, TypeRef::named("JSON"), move |ctx| {
             let Some(happened) = event(&ctx) else { return FieldFuture::Value(None) };
             later(ctx, move |ctx| async move {
-                let opened = opened(session(&ctx)?, &happened.event.payload[name]).await?;
+                let opened = opened(session(&ctx)?, &happened.event, name).await?;
                 Ok(Shown::from_json(opened).ok().map(FieldValue::value))
             })
         });
@@ -189,12 +192,13 @@ fn content() -> Vec<Named> {
     ]
 }
 
-async fn opened(session: &Session, value: &Value) -> Result<Value, Problem> {
+async fn opened(session: &Session, event: &StoredEvent, name: &str) -> Result<Value, Problem> {
     let mut hashes = Vec::new();
-    text::collect(value, &mut hashes);
-    let mut value = value.clone();
+    let mut value = event.payload[name].clone();
+    text::collect(&value, &mut hashes);
     if !hashes.is_empty() {
-        let texts = session.loader.texts(&hashes).await?;
+        let of = (event.row.kind.as_str(), event.row.stream.as_str());
+        let texts = session.texts(of, &hashes).await?;
         let texts = hashes.into_iter().zip(texts).filter_map(|(hash, text)| Some((hash, text?)));
         text::put(&mut value, &texts.collect::<HashMap<_, _>>());
     }

@@ -82,11 +82,10 @@ fn members(name: &str, ty: &str, json: &'static str) -> Named {
 /// Sealed text, opened when it is asked for; null when it was erased.
 fn prose(name: &str, json: &'static str) -> Named {
     named(name, TypeRef::named(TypeRef::STRING), move |ctx| {
-        let Some(hash) = here(&ctx).and_then(|place| sealed(place.field(json))) else {
-            return FieldFuture::Value(None);
-        };
+        let found = here(&ctx).and_then(|place| Some((place, sealed(place.field(json))?)));
+        let Some((place, hash)) = found else { return FieldFuture::Value(None) };
         later(ctx, move |ctx| async move {
-            let texts = session(&ctx)?.loader.texts(&[hash.to_owned()]).await?;
+            let texts = session(&ctx)?.texts(place.object(), &[hash.to_owned()]).await?;
             Ok(texts.into_iter().flatten().next().map(|text| FieldValue::value(&*text)))
         })
     })
@@ -95,10 +94,10 @@ fn prose(name: &str, json: &'static str) -> Named {
 fn proses(name: &str, json: &'static str) -> Named {
     named(name, TypeRef::named_list_nn(TypeRef::STRING), move |ctx| {
         always(ctx, no_members, move |ctx| async move {
-            let items = here(&ctx).and_then(|place| place.field(json).as_array());
-            let hashes = items.into_iter().flatten().filter_map(|item| sealed(item));
-            let hashes: Vec<_> = hashes.map(str::to_owned).collect();
-            let texts = session(&ctx)?.loader.texts(&hashes).await?;
+            let Some(place) = here(&ctx) else { return Ok(None) };
+            let items = place.field(json).as_array().into_iter().flatten();
+            let hashes: Vec<_> = items.filter_map(sealed).map(str::to_owned).collect();
+            let texts = session(&ctx)?.texts(place.object(), &hashes).await?;
             let texts =
                 texts.into_iter().map(|text| text.map_or(Shown::Null, |t| Shown::from(&*t)));
             Ok(Some(FieldValue::value(Shown::List(texts.collect()))))

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::error::extended;
 use super::execute::{Answered, Asked, GraphQl, Rejected};
 
-/// Most bytes of a request's body.
-const BODY_MAX: usize = 1 << 20;
+/// Most bytes of a request's body; the text of the query is bounded further.
+const BODY_MAX: usize = crate::rest::command::BULK_MAX;
 const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 const IMMUTABLE: &str = "private, immutable, max-age=31536000";

@@ -82,6 +82,11 @@ impl Place {
         })
     }
 
+    /// The kind and id of the object.
+    pub fn object(&self) -> (&str, &str) {
+        (&self.entity.document.kind, &self.entity.document.id)
+    }
+
     /// A field of the record; null when it is absent.
     pub fn field(&self, name: &str) -> &Value {
         &self.value()[name]

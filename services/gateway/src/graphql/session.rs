@@ -122,6 +122,24 @@ impl Session {
         Err(Problem::Forbidden(format!("none of your roles reads {}", kind.plural)))
     }
 
+    /// Sealed texts of an object by hash; `None` where one was erased or is confided to others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn texts(
+        &self,
+        (kind, id): (&str, &str),
+        hashes: &[String],
+    ) -> Result<Vec<Option<Arc<str>>>, Problem> {
+        if let Some(kind) = self.model.kind(kind).filter(|kind| kind.decl().confided.is_some()) {
+            let open = crate::text::may_open(&self.caller, kind.decl(), id).await;
+            if !open.map_err(|fault| Problem::Fault(fault.to_string()))? {
+                return Ok(vec![None; hashes.len()]);
+            }
+        }
+        self.loader.texts(hashes).await
+    }
+
     /// A document as a place to read fields from.
     pub fn place(&self, kind: &Kind, document: Arc<Document>, moment: Moment) -> Place {
         Place::of(Entity::new(kind, document, moment))

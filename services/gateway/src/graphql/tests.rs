@@ -25,7 +25,7 @@ use super::{GraphQl, build, configure, sdl};
 use crate::Gateway;
 
 fn registry() -> Arc<Registry> {
-    Registry::new(identity::kinds().into_iter().chain(governance::kinds()).collect())
+    Registry::new([identity::kinds(), governance::kinds(), lifecycle::kinds()].concat())
 }
 
 mod http;

@@ -14,6 +14,7 @@ use futures::StreamExt;
 use identity::Caller;
 use kernel::Instant;
 use kernel::domain::CommandDecl;
+use kernel::schema::{Field, LIST_MAX, Ty};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +28,8 @@ use crate::Gateway;
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
+/// Most bytes of a body that may hold thousands of members: ten thousand of the longest points fit.
+pub const BULK_MAX: usize = 2 << 20;
 /// Most characters of an idempotency key.
 const KEY_MAX: usize = 200;
 /// Most events that a version mismatch lists.
@@ -55,11 +58,12 @@ pub async fn command(
     let headers = request.headers();
     let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
     Params::read(request.query_string()).finish()?;
-    let body = body(headers, payload).await?;
+    let body = body(headers, payload, body_max(target.command)).await?;
     let expected = if_match(headers, target.command)?;
     let command = Request {
         verb: target.command.verb.to_owned(),
         id: object_id(&caller, &target).await?,
+        fresh: None,
         input: if body.is_empty() { Value::Null } else { strict::read(&body)? },
         expected,
         key: idempotency_key(request, &caller, &body)?,
@@ -70,7 +74,7 @@ pub async fn command(
     let done = gateway.registry.dispatch(target.kind, &caller.log, &caller.who, command).await;
     let done = match done {
         Ok(done) => done,
-        Err(error) => return Err(explained(error, &caller, &target, expected).await),
+        Err(error) => return Err(explained(error, gateway, &caller, &target, expected).await),
     };
     count(gateway, &target, &done);
     answer(gateway, &caller, &target, &done).await
@@ -98,10 +102,24 @@ async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String
     }
 }
 
-async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Problem> {
-    let too_large = || Problem::new("too_large", format!("a body has at most {BODY_MAX} bytes"));
+/// Most bytes of a command's body, by what its input may hold.
+fn body_max(command: &CommandDecl) -> usize {
+    let is_bulk = |field: &Field| matches!(field.ty, Ty::List(_, max) if max > LIST_MAX);
+    if command.input.fields.iter().any(is_bulk) { BULK_MAX } else { BODY_MAX }
+}
+
+/// The bytes of a body, at most so many.
+///
+/// # Errors
+/// When there are more, or the body breaks off.
+pub async fn bytes(
+    headers: &HeaderMap,
+    mut payload: Payload,
+    max: usize,
+) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new("too_large", format!("a body has at most {max} bytes here"));
     let declared = header(headers, "content-length").and_then(|n| n.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_MAX) {
+    if declared.is_some_and(|length| length > max) {
         return Err(too_large());
     }
     let mut body = Vec::new();
@@ -109,11 +127,16 @@ async fn body(headers: &HeaderMap, mut payload: Payload) -> Result<Vec<u8>, Prob
         let unreadable =
             |error| Problem::new("malformed_json", format!("the body broke off: {error}"));
         let chunk = chunk.map_err(unreadable)?;
-        if body.len() + chunk.len() > BODY_MAX {
+        if body.len() + chunk.len() > max {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
+    Ok(body)
+}
+
+async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
+    let body = bytes(headers, payload, max).await?;
     if body.is_empty() {
         return Ok(body);
     }
@@ -149,7 +172,13 @@ fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, P
 }
 
 /// The only header of a name, as text.
-fn text_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
+///
+/// # Errors
+/// When it stands twice or is no text.
+pub fn text_header<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -162,7 +191,11 @@ fn text_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<
     }
 }
 
-fn idempotency_key(
+/// The idempotency key of a request, with the fingerprint of what was asked.
+///
+/// # Errors
+/// When the header is malformed.
+pub fn idempotency_key(
     request: &HttpRequest,
     caller: &Caller,
     body: &[u8],
@@ -184,7 +217,10 @@ fn idempotency_key(
 }
 
 /// The clock of a simulated log.
-fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+///
+/// # Errors
+/// When the header is malformed.
+pub fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
     let text = text_header(headers, "Annals-Clock")?;
     text.map(|text| {
         let wrong = |_| Problem::header("Annals-Clock", "must be an RFC 3339 time");
@@ -196,6 +232,7 @@ fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
 /// A version mismatch tells the events since; one of another object is a conflict with others.
 async fn explained(
     error: CommandError,
+    gateway: &Gateway,
     caller: &Caller,
     target: &Target<'_>,
     expected: Option<u64>,
@@ -208,7 +245,7 @@ async fn explained(
     }
     let mut problem = Problem::new("version_mismatch", error.to_string());
     if seen < actual && may_read(caller, target.kind.decl()).is_ok() {
-        match since(caller, id, *seen).await {
+        match since(gateway, caller, id, *seen).await {
             Ok(since) => problem = problem.with_since(since),
             Err(fault) => return fault,
         }
@@ -216,10 +253,15 @@ async fn explained(
     problem
 }
 
-async fn since(caller: &Caller, id: &str, version: u64) -> Result<Vec<Value>, Problem> {
+async fn since(
+    gateway: &Gateway,
+    caller: &Caller,
+    id: &str,
+    version: u64,
+) -> Result<Vec<Value>, Problem> {
     let Some(head) = caller.log.head().await? else { return Ok(Vec::new()) };
     let events = caller.log.history(id, version, head.position, SINCE_MAX).await?;
-    Ok(shown::events(&caller.log, events, head.position).await?)
+    Ok(shown::events(&gateway.registry, caller, events, head.position).await?)
 }
 
 async fn answer(
@@ -242,7 +284,7 @@ async fn answer(
         "position": outcome.position,
         "recordedAt": outcome.recorded_at,
         "events": events,
-        "object": object(caller, target, done).await?,
+        "object": object(gateway, caller, target, done).await?,
         "refusal": done.refusal,
     });
     let status = if target.command.creates { StatusCode::CREATED } else { StatusCode::OK };
@@ -265,7 +307,12 @@ async fn answer(
 }
 
 /// The object as the command left it, if the caller may read it.
-async fn object(caller: &Caller, target: &Target<'_>, done: &Done) -> Result<Value, Problem> {
+async fn object(
+    gateway: &Gateway,
+    caller: &Caller,
+    target: &Target<'_>,
+    done: &Done,
+) -> Result<Value, Problem> {
     if may_read(caller, target.kind.decl()).is_err() {
         return Ok(Value::Null);
     }
@@ -275,6 +322,6 @@ async fn object(caller: &Caller, target: &Target<'_>, done: &Done) -> Result<Val
         None => caller.log.document(&done.id, done.outcome.position).await?,
     };
     let Some(found) = found else { return Ok(Value::Null) };
-    let shown = shown::objects(&caller.log, target.kind, &[found]).await?;
+    let shown = shown::objects(&gateway.registry, caller, target.kind, &[found]).await?;
     Ok(shown.into_iter().next().unwrap_or_default())
 }

@@ -55,7 +55,7 @@ types! {
     "conflict" 409 "Conflict" "Others changed the same facts at the same time. Read again and retry.";
     "idempotency_key_in_flight" 409 "Request still running" "The first request under this idempotency key has not been answered yet.";
     "version_mismatch" 412 "Version mismatch" "The object is not at the version that `If-Match` names; `since` lists the events since (409 where no version was named).";
-    "too_large" 413 "Too large" "A body has at most 1 MiB.";
+    "too_large" 413 "Too large" "A body has at most 1 MiB, with measurements 2 MiB.";
     "unsupported_media_type" 415 "Unsupported media type" "A body is `application/json`, not encoded.";
     "invalid_input" 422 "Invalid input" "Values of the input do not fit; `errors` names each with a JSON pointer.";
     "refused" 422 "Refused" "A rule of the kind forbids it; `code` names the rule's violation and `rule` its source (409 where the object's state forbids it).";
@@ -64,6 +64,7 @@ types! {
     "unstorable" 422 "Cannot be stored" "The object would grow too large, or a value cannot be stored.";
     "clock_refused" 422 "Clock refused" "`Annals-Clock` is for simulated tenants only and never runs backwards.";
     "too_expensive" 422 "Too expensive" "Too many objects would have to be looked at. Filter by an indexed field.";
+    "rate_limited" 429 "Too many requests" "Too many requests of this address, or for this channel. Try again after `Retry-After` seconds.";
     "version_required" 428 "Version required" "This command must name the version that was seen: `If-Match: \"7\"`.";
     "fault" 500 "Fault" "Something of ours failed. Nothing was changed unless the answer says so; quote `requestId`.";
     "busy" 503 "Busy" "Too many commands wait. Try again after `Retry-After` seconds.";

@@ -56,7 +56,7 @@ pub async fn list(
     }
     let log = &view.caller.log;
     let found = page(log, kind.decl(), &question).await?;
-    let data = shown::objects(log, kind, &found.documents).await?;
+    let data = shown::objects(&gateway.registry, &view.caller, kind, &found.documents).await?;
     let next = found.cursors.last().filter(|_| found.has_next);
     let mut body = json!({"data": data, "position": found.at, "next": next});
     if view.is_unsettled() {
@@ -98,7 +98,7 @@ pub async fn object(
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
-    let shown = shown::objects(&view.caller.log, kind, &[document]).await?;
+    let shown = shown::objects(&gateway.registry, &view.caller, kind, &[document]).await?;
     let mut body = shown.into_iter().next().unwrap_or_default();
     if view.is_unsettled() {
         body["settled"] = json!(false);
@@ -168,7 +168,7 @@ pub async fn history(
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().map(|event| event.row.version.to_string()).filter(|_| more);
-    let data = shown::events(log, found, view.at()).await?;
+    let data = shown::events(&gateway.registry, &view.caller, found, view.at()).await?;
     Ok(feed(&view, &caching, data, next, request))
 }
 
@@ -217,7 +217,7 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
         }
     }
     let next = Some(last.to_string()).filter(|_| last < at);
-    let data = shown::events(log, found, at).await?;
+    let data = shown::events(&gateway.registry, &view.caller, found, at).await?;
     Ok(feed(&view, &caching, data, next, request))
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bus::{AnyKind, Registry};
 use kernel::domain::{CommandDecl, KindDecl};
 
+use super::intake::Place;
+
 /// What stands for the id of a kind of which a tenant has at most one object.
 pub const CURRENT: &str = "current";
 
@@ -28,6 +30,10 @@ pub enum Route<'a> {
     Events,
     /// `/v1/catalogues/{id}`
     Catalogue(&'a str),
+    /// `/v1/imports`
+    Imports,
+    /// `/v1/public/{tenant}/…`: what takes no token.
+    Public(&'a str, Place<'a>),
     /// `/v1/{plural}`: its objects; with the command that makes one.
     List(&'a Arc<dyn AnyKind>, Option<&'a CommandDecl>),
     /// `/v1/{plural}/{verb}`: one of several commands that make an object.
@@ -61,9 +67,15 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
         "/metrics" => return Some(Route::Metrics),
         "/v1/me" => return Some(Route::Me),
         "/v1/events" => return Some(Route::Events),
+        "/v1/imports" => return Some(Route::Imports),
         _ => {}
     }
     let rest = path.strip_prefix("/v1/")?;
+    if let Some(rest) = rest.strip_prefix("public/") {
+        let (tenant, rest) = rest.split_once('/')?;
+        let place = Place::of(&rest.split('/').collect::<Vec<_>>())?;
+        return Some(Route::Public(tenant, place));
+    }
     let mut parts = rest.split('/');
     let (plural, second, third) = (parts.next()?, parts.next(), parts.next());
     if parts.next().is_some() {
@@ -104,7 +116,10 @@ impl Route<'_> {
     pub fn allowed(&self) -> &'static str {
         match self {
             Route::List(_, Some(_)) => "GET, HEAD, POST",
-            Route::Create(_, _) | Route::Command(_, _, _) => "POST",
+            Route::Create(_, _)
+            | Route::Command(_, _, _)
+            | Route::Imports
+            | Route::Public(_, Place::Concerns(_) | Place::Receipt | Place::Messages) => "POST",
             Route::Landing
             | Route::Docs
             | Route::OpenApi
@@ -114,6 +129,7 @@ impl Route<'_> {
             | Route::Me
             | Route::Events
             | Route::Catalogue(_)
+            | Route::Public(_, Place::Channel(_))
             | Route::List(_, None)
             | Route::Object(_, _)
             | Route::History(_, _) => "GET, HEAD",

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use bus::AnyKind;
+use bus::{AnyKind, Registry};
 use event_store::log::StoredEvent;
 use event_store::{Document, Fault, Log};
+use identity::Caller;
 use kernel::domain::KindDecl;
 use kernel::id::suffix_of;
 use kernel::{Instant, Position};
@@ -43,21 +44,24 @@ pub fn declared_path(decl: &KindDecl, shown: &str) -> Option<String> {
     Some(rest.map_or_else(|| first.to_owned(), |rest| format!("{first}.{rest}")))
 }
 
-/// Objects of a kind: what the log says of each, and its fields with their texts opened. `kind` is
-/// left to a field of that name where the kind has one.
+/// Objects of a kind: what the log says of each, and its fields with the texts opened that the
+/// caller may open. `kind` is left to a field of that name where the kind has one.
 ///
 /// # Errors
 /// When texts cannot be opened.
 pub async fn objects(
-    log: &Log,
+    registry: &Registry,
+    caller: &Caller,
     kind: &Arc<dyn AnyKind>,
     documents: &[Arc<Document>],
 ) -> Result<Vec<Value>, Fault> {
-    let upcast = |d: &Arc<Document>| kind.upcast(d.shape, Value::clone(&d.body));
-    let mut bodies: Vec<Value> = documents.iter().map(upcast).collect();
-    text::open(log, &mut bodies).await?;
+    let upcast = |d: &Arc<Document>| {
+        (d.kind.clone(), d.id.clone(), kind.upcast(d.shape, Value::clone(&d.body)))
+    };
+    let mut bodies: Vec<_> = documents.iter().map(upcast).collect();
+    text::open_of(registry, caller, &mut bodies).await?;
     let shown = documents.iter().zip(bodies);
-    Ok(shown.map(|(document, body)| object(kind.decl(), document, body)).collect())
+    Ok(shown.map(|(document, (_, _, body))| object(kind.decl(), document, body)).collect())
 }
 
 fn object(decl: &KindDecl, document: &Document, body: Value) -> Value {
@@ -95,19 +99,23 @@ pub async fn late_entry_days(log: &Log, at: Position) -> Result<i64, Fault> {
     Ok(days.unwrap_or(7))
 }
 
-/// Events with their texts opened.
+/// Events with the texts opened that the caller may open.
 ///
 /// # Errors
 /// When texts cannot be opened.
 pub async fn events(
-    log: &Log,
+    registry: &Registry,
+    caller: &Caller,
     events: Vec<StoredEvent>,
     at: Position,
 ) -> Result<Vec<Value>, Fault> {
-    let days = late_entry_days(log, at).await?;
-    let mut shown: Vec<Value> = events.into_iter().map(|found| event(found, days)).collect();
-    text::open(log, &mut shown).await?;
-    Ok(shown)
+    let days = late_entry_days(&caller.log, at).await?;
+    let mut shown: Vec<_> = events
+        .into_iter()
+        .map(|found| (found.row.kind.clone(), found.row.stream.clone(), event(found, days)))
+        .collect();
+    text::open_of(registry, caller, &mut shown).await?;
+    Ok(shown.into_iter().map(|(_, _, event)| event).collect())
 }
 
 fn event(event: StoredEvent, late_entry_days: i64) -> Value {

@@ -48,6 +48,7 @@ impl World {
             bus::kind::<governance::scope::Scope>(),
             bus::kind::<governance::interested_party::InterestedParty>(),
             bus::kind::<governance::evidence::Evidence>(),
+            bus::kind::<lifecycle::monitor::Monitor>(),
         ];
         let registry = Registry::new(kinds.into_iter().map(Option::unwrap).collect());
         let master = SecretKey::generate().unwrap();
@@ -261,6 +262,27 @@ async fn every_error_is_a_problem_document() {
     assert_eq!(world.get(&world.token(&encode("usr", 9)), "/v1/me").await.status, 403);
     let method = world.call(TestRequest::delete().uri("/v1/scopes")).await;
     assert_eq!((method.status.as_u16(), method.header("allow")), (405, "GET, HEAD, POST"));
+}
+
+#[actix_web::test]
+async fn ten_thousand_measurements_fit_into_one_request_and_no_more() {
+    let world = World::new().await;
+    let ops = world.member(1, &["OPS"]).await;
+    let point = json!({
+        "metric": "m".repeat(64), "at": "2025-03-31T12:34:56.123456+00:00",
+        "value": "-999999999999.999999", "n": u32::MAX,
+    });
+    let path = format!("/v1/monitors/{}/ingest", encode("mon", 1));
+    let body = |count| json!({ "points": vec![point.clone(); count] });
+    assert!(body(10_000).to_string().len() > command::BODY_MAX);
+    let answer = world.post(&ops, &path, body(10_000)).await;
+    assert_eq!((answer.status.as_u16(), answer.body["code"].as_str()), (404, Some("not_found")));
+    let answer = world.post(&ops, &path, body(10_001)).await;
+    let error = &answer.body["errors"][0];
+    assert_eq!((answer.status.as_u16(), error["code"].as_str()), (422, Some("too_many")));
+    let big = TestRequest::post().uri(&path).set_payload(vec![b' '; command::BULK_MAX + 1]);
+    let big = world.call(big.insert_header(("Authorization", bearer(&ops)))).await;
+    assert_eq!(big.status, 413);
 }
 
 #[actix_web::test]

@@ -74,7 +74,7 @@ impl View {
         self.pinned && !self.resolved.settled
     }
 
-    /// The tag of an answer that depends on question, position and the caller's roles alone.
+    /// The tag of an answer that depends on question, position, the caller and his roles alone.
     pub fn tag(&self, request: &HttpRequest) -> String {
         let mut hash = Sha256::new();
         let tenant = self.caller.tenant().as_str();
@@ -82,7 +82,8 @@ impl View {
         let mut roles: Vec<_> = self.caller.who.roles.iter().map(|role| role.code()).collect();
         roles.sort_unstable();
         let roles = roles.join(" ");
-        for part in [tenant, request.path(), request.query_string(), &position, &roles] {
+        let who = self.caller.who.id.as_str();
+        for part in [tenant, request.path(), request.query_string(), &position, who, &roles] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }

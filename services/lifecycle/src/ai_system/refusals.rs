@@ -100,7 +100,15 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// The change is not approved.
+    /// The change leads to {to_version}.
+    #[refusal(rule = "ISO/IEC 42001 8.1")]
+    ChangeToAnother {
+        /// The version to which it leads.
+        to_version: String,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The change is not approved, or was rolled back.
     #[refusal(rule = "ISO/IEC 42001 8.1")]
     ChangeNotApproved {
         /// Where in the input.

@@ -5,7 +5,7 @@ use kernel::kinds::{AimsChange, ChangeRequest};
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Instant, Need, UserId};
 
-use super::version::VersionStatus;
+use super::version::{VersionStatus, approved_change};
 use super::{AiSystem, Event, OperationStatus, Refusal, SystemVersion};
 use crate::stage::Stage;
 
@@ -259,18 +259,10 @@ impl Describe {
     }
 
     fn check_purpose(&self, context: &Context) -> Result<(), Refusal> {
-        let change = self.change.as_ref().ok_or(Refusal::PurposeNeedsChange { at: "/change" })?;
-        let change = context.facts.get::<facts::ChangeRequest>(change.id());
-        let Some(change) = change.filter(|change| change.system == context.id) else {
-            return Err(Refusal::ChangeOfAnother { at: "/change" });
-        };
-        if change.effective.is_none() {
-            return Err(Refusal::ChangeNotApproved { at: "/change" });
-        }
-        if change.change_kind != "purpose" {
-            return Err(Refusal::PurposeNeedsChange { at: "/change" });
-        }
-        Ok(())
+        let lacking = Refusal::PurposeNeedsChange { at: "/change" };
+        let Some(change) = &self.change else { return Err(lacking) };
+        let change = approved_change(change, context)?;
+        if change.change_kind == "purpose" { Ok(()) } else { Err(lacking) }
     }
 }
 

@@ -194,14 +194,11 @@ impl AddVersion {
 
     fn check_change(&self, context: &Context) -> Result<(), Refusal> {
         let Some(change) = &self.change else { return Ok(()) };
-        let change = context.facts.get::<facts::ChangeRequest>(change.id());
-        let Some(change) = change.filter(|change| change.system == context.id) else {
-            return Err(Refusal::ChangeOfAnother { at: "/change" });
-        };
-        if change.effective.is_none() {
-            return Err(Refusal::ChangeNotApproved { at: "/change" });
+        let to_version = approved_change(change, context)?.to_version;
+        match to_version.filter(|to| to != self.system_version.as_str()) {
+            Some(to_version) => Err(Refusal::ChangeToAnother { to_version, at: "/change" }),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -308,6 +305,17 @@ pub(super) fn check_not_prohibited(context: &Context) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A change of this system that is approved and was not rolled back.
+pub(super) fn approved_change(
+    change: &Ref<ChangeRequest>,
+    context: &Context,
+) -> Result<facts::ChangeRequest, Refusal> {
+    let known = context.facts.get::<facts::ChangeRequest>(change.id());
+    let known = known.filter(|change| change.system == context.id);
+    let known = known.ok_or(Refusal::ChangeOfAnother { at: "/change" })?;
+    if known.is_in_force() { Ok(known) } else { Err(Refusal::ChangeNotApproved { at: "/change" }) }
+}
+
 fn serious_open(context: &Context) -> Vec<String> {
     let incidents = context.facts.all::<facts::Incident>().into_iter();
     let held_up =
@@ -355,8 +363,7 @@ fn check_assets(
 ) -> Result<(), Refusal> {
     for (n, dataset) in datasets.iter().enumerate() {
         let known = context.facts.get::<facts::Dataset>(dataset.id());
-        let unfit = |d: &facts::Dataset| matches!(d.status.as_str(), "restricted" | "retired");
-        if let Some(facts::Dataset { name, status, .. }) = known.filter(unfit) {
+        if let Some(facts::Dataset { name, status, .. }) = known.filter(facts::Dataset::is_closed) {
             return Err(Refusal::UnfitDataset { name, status, at: format!("/datasets/{n}") });
         }
     }

@@ -79,6 +79,16 @@ fn from_version_to_version_checks_that_warned_come_to_block() {
 }
 
 #[test]
+fn the_view_of_others_reads_what_is_written_here() {
+    let warns = |rules| {
+        let body = serde_json::to_value(state(vec![policy("1", rules)])).unwrap();
+        serde_json::from_value::<facts::GatePolicy>(body).unwrap().warns_of_early_runs()
+    };
+    assert!(warns(vec![]));
+    assert!(!warns(vec![setting(Check::G8Preregistration, Mode::Block)]));
+}
+
+#[test]
 fn the_event_says_which_version_it_replaces() {
     let events = given(vec![policy("1", vec![]), policy("1.1", vec![])]);
     let [Event::Changed(first), Event::Changed(second)] = events.as_slice() else {

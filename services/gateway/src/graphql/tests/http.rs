@@ -142,3 +142,21 @@ async fn what_asks_for_too_much_is_not_executed() {
     let data = world.ask(&am, schema, Value::Null).await.data();
     assert!(data["__schema"]["types"].as_array().unwrap().len() > 100);
 }
+
+#[actix_web::test]
+async fn ten_thousand_measurements_fit_into_one_request() {
+    let world = World::new().await;
+    let ops = world.member(1, &["OPS"]).await;
+    let point = json!({
+        "metric": "m".repeat(64), "at": "2025-03-31T12:34:56.123456+00:00",
+        "value": "-999999999999.999999", "n": u32::MAX,
+    });
+    let ingest =
+        "mutation($input: MonitorIngestInput!) { monitorIngest(input: $input) { version } }";
+    let input = json!({ "id": encode("mon", 1), "points": vec![point; 10_000] });
+    let answer = world.ask(&ops, ingest, json!({ "input": input })).await;
+    assert_eq!(answer.code(), "not_found", "{}", answer.body);
+    let large = json!({ "query": TYPENAME, "variables": { "a": "x".repeat(2 << 20) } }).to_string();
+    let large = post(&ops, large).insert_header(("content-type", "application/json"));
+    assert_eq!(world.call(large).await.status, 413);
+}

@@ -100,7 +100,17 @@ fn a_version_brings_only_an_approved_change_of_its_own_system() {
     assert_eq!(life.refuses(MARC, with()), Refusal::ChangeOfAnother { at: "/change" });
     life.world.put("chg_1", "change_request", change("sys_1", Value::Null));
     assert_eq!(life.refuses(MARC, with()), Refusal::ChangeNotApproved { at: "/change" });
-    life.world.put("chg_1", "change_request", change("sys_1", json!({})));
+    let with_field = |field: &str, value: &str| {
+        let mut change = change("sys_1", json!({}));
+        change[field] = json!(value);
+        change
+    };
+    life.world.put("chg_1", "change_request", with_field("progress", "rolled_back"));
+    assert_eq!(life.refuses(MARC, with()), Refusal::ChangeNotApproved { at: "/change" });
+    life.world.put("chg_1", "change_request", with_field("toVersion", "2.2"));
+    let to_another = Refusal::ChangeToAnother { to_version: "2.2".into(), at: "/change" };
+    assert_eq!(life.refuses(MARC, with()), to_another);
+    life.world.put("chg_1", "change_request", with_field("toVersion", "2.1"));
     life.does(MARC, with());
     assert_eq!(life.system.versions[&Key::new("2.1")].change, Some(Ref::new("chg_1")));
 }

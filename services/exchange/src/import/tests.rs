@@ -1,0 +1,196 @@
+//! What the formats make of real files.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use bus::Who;
+use kernel::Via;
+use kernel::values::Line;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn file(format: Format, path: &str) -> File {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/");
+    let bytes = std::fs::read(format!("{folder}{path}")).unwrap();
+    let name = Line::new(path.rsplit('/').next().unwrap());
+    let (source, licence) = (Line::new("github.com/example"), Line::new("Apache-2.0"));
+    File { format, name, bytes, source, licence, with_system: false }
+}
+
+fn text(format: Format, name: &str, text: &str) -> File {
+    let bytes = text.as_bytes().to_vec();
+    let (source, licence) = (Line::new("here"), Line::new("CC0-1.0"));
+    File { format, name: Line::new(name), bytes, source, licence, with_system: false }
+}
+
+fn plan(file: &File) -> Plan {
+    let (id, roles) = ("usr_1".to_owned(), vec![Role::So]);
+    let who = Who { id, roles, via: Via::User, engagement: None, membership: None };
+    planned(file, &who).unwrap()
+}
+
+/// The inputs of a plan's commands of a kind.
+fn inputs<'a>(plan: &'a Plan, kind: &str) -> Vec<&'a Value> {
+    let of_kind = plan.commands.iter().filter(|planned| planned.step.kind == kind);
+    of_kind.map(|planned| &planned.step.request.input).collect()
+}
+
+fn left_out(plan: &Plan) -> Vec<&str> {
+    plan.not_understood.iter().map(|part| part.path.as_str()).collect()
+}
+
+#[test]
+fn the_risk_atlas_gives_a_candidate_for_each_of_its_99_risks() {
+    let plan = plan(&file(Format::RiskLibrary, "risks/risk_atlas_data.yaml"));
+    assert_eq!((plan.errors.len(), plan.commands.len()), (0, 99));
+    let risks = inputs(&plan, "risk");
+    let first = risks[0];
+    assert_eq!(first["title"], "Evasion attack");
+    assert_eq!(first["group"], "Robustness: model behavior manipulation");
+    let description = first["description"].as_str().unwrap();
+    assert!(description.starts_with("Evasion attacks attempt to make a model output"));
+    assert!(description.contains("usually to benefit the attacker."));
+    let origin = &first["origin"];
+    assert_eq!(origin["library"], "IBM AI Risk Atlas");
+    assert_eq!(origin["entry"], "atlas-evasion-attack");
+    assert_eq!(origin["licence"], "Apache-2.0");
+    assert!(origin["url"].as_str().unwrap().ends_with("evasion-attack.html"));
+    assert!(left_out(&plan).contains(&"entries[].descriptor"), "{:?}", left_out(&plan));
+}
+
+#[test]
+fn the_other_libraries_are_understood_too() {
+    for (path, count, title) in [
+        (
+            "risks/mit_ai_risk_repository_data.yaml",
+            33,
+            "Unfair discrimination and misrepresentation",
+        ),
+        ("risks/cosai-risks.yaml", 36, "Data Poisoning"),
+        ("risks/nist_ai_600-1_actions.csv", 20, "AI Configuration"),
+    ] {
+        let plan = plan(&file(Format::RiskLibrary, path));
+        assert_eq!((plan.errors.len(), plan.commands.len()), (0, count), "{path}");
+        assert_eq!(inputs(&plan, "risk")[0]["title"], title);
+    }
+}
+
+#[test]
+fn a_file_without_risks_says_so() {
+    let plan = plan(&file(Format::RiskLibrary, "risks/cosai-controls.yaml"));
+    assert!(plan.commands.is_empty());
+    assert_eq!(plan.errors[0].code, Line::new("no_risks"));
+}
+
+#[test]
+fn a_risk_without_title_is_an_error_at_its_line() {
+    let plan = plan(&text(Format::RiskLibrary, "r.csv", "id,title\n1,Bias\n2,\n"));
+    let errors: Vec<_> = plan.errors.iter().map(|e| (e.line, e.code.as_str())).collect();
+    assert_eq!(errors, [(3, "missing")]);
+}
+
+#[test]
+fn a_bill_of_materials_gives_models_and_data_sets_and_names_what_it_assumes() {
+    let plan = plan(&file(Format::CyclonedxMlBom, "ml-bom/valid-machine-learning-1.6.json"));
+    assert!(plan.errors.is_empty(), "{:?}", plan.errors);
+    let models = inputs(&plan, "resource");
+    assert_eq!(models.len(), 1);
+    assert_eq!(models[0]["name"], "stable-diffusion");
+    assert_eq!(models[0]["resourceVersion"], "1.4");
+    assert_eq!(models[0]["supplierName"], "Acme Inc");
+    assert_eq!(models[0]["origin"]["format"], "CycloneDX 1.6");
+    let datasets = inputs(&plan, "dataset");
+    assert_eq!((datasets.len(), &datasets[0]["roles"]), (1, &json!(["train"])));
+    assert_eq!(datasets[0]["acquisition"]["sourceName"], "https://example.com/path/to/dataset");
+    assert!(plan.assumed.iter().any(|a| a.field == Line::new("acquisition.source")));
+    let missed = left_out(&plan);
+    assert!(missed.contains(&"components[].modelCard.quantitativeAnalysis"), "{missed:?}");
+    assert!(inputs(&plan, "ai_system").is_empty());
+}
+
+#[test]
+fn energy_and_emissions_are_kept_with_the_model() {
+    let path = "ml-bom/valid-machine-learning-considerations-env-1.6.json";
+    let plan = plan(&file(Format::CyclonedxMlBom, path));
+    let note = "training: energy 0.4 kWh, emissions 31.22 tCO2eq, offset 31.22 tCO2eq";
+    assert_eq!(inputs(&plan, "resource")[0]["energyNote"], note);
+}
+
+#[test]
+fn the_component_that_a_bill_describes_becomes_a_system_of_its_parts() {
+    let bill = json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6",
+        "metadata": {"component": {
+            "type": "application", "name": "CreditLens", "version": "2.0 RC", "supplier": {"name": "X"},
+        }},
+        "components": [
+            {"type": "machine-learning-model", "name": "m", "licenses": [{"license": {"id": "MIT"}}],
+             "hashes": [{"alg": "MD5", "content": "0"}, {"alg": "SHA-256", "content": "ab"}],
+             "modelCard": {"modelParameters": {"datasets": [{"ref": "d"}]}}},
+            {"type": "data", "bom-ref": "d", "name": "loans", "data": [
+                {"type": "dataset", "name": "loans test", "sensitiveData": ["age", "postcode"]}]},
+        ],
+    });
+    let plan = plan(&text(Format::CyclonedxMlBom, "bom.json", &bill.to_string()));
+    assert!(plan.errors.is_empty(), "{:?}", plan.errors);
+    let system = inputs(&plan, "ai_system");
+    assert_eq!(
+        (&system[0]["name"], &system[0]["version"]),
+        (&json!("CreditLens"), &json!("2.0-rc"))
+    );
+    assert_eq!((&system[0]["origin"], &system[0]["owner"]), (&json!("bought"), &json!("usr_1")));
+    assert_eq!(system[1]["resources"].as_array().unwrap().len(), 1);
+    let model = inputs(&plan, "resource")[0];
+    assert_eq!((&model["licence"], &model["hash"]), (&json!("MIT"), &json!("ab")));
+    let data = inputs(&plan, "dataset")[0];
+    assert_eq!((&data["roles"], &data["personalData"]), (&json!(["test"]), &json!(true)));
+}
+
+#[test]
+fn a_bill_that_is_none_or_refers_to_nothing_is_refused() {
+    let none = plan(&text(Format::CyclonedxMlBom, "x.json", "{\"bomFormat\": \"SPDX\"}"));
+    assert_eq!(none.errors[0].code, Line::new("not_cyclonedx"));
+    let old = "{\"bomFormat\": \"CycloneDX\",\n\"specVersion\": \"1.4\"}";
+    let old = plan(&text(Format::CyclonedxMlBom, "x.json", old));
+    assert_eq!(old.errors[0].code, Line::new("too_old"));
+    let bill = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "machine-learning-model", "name": "m", "modelCard": {"modelParameters":
+            {"datasets": [{"ref": "nowhere"}]}}}]}"#;
+    let dangling = plan(&text(Format::CyclonedxMlBom, "x.json", bill));
+    assert_eq!(dangling.errors[0].code, Line::new("unknown_reference"));
+    assert_eq!(dangling.errors[0].line, 3);
+    let broken = plan(&text(Format::CyclonedxMlBom, "x.json", "{\n"));
+    assert_eq!(broken.errors[0].code, Line::new("unreadable"));
+}
+
+#[test]
+fn model_cards_give_a_model_with_its_data_sets() {
+    let plan = plan(&file(Format::ModelCard, "model-cards/cats_vs_dogs_v0_0_2.json"));
+    assert!(plan.errors.is_empty(), "{:?}", plan.errors);
+    let model = inputs(&plan, "resource")[0];
+    assert_eq!(model["name"], "Fine-tuned MobileNetV2 Model for Cat vs. Dogs");
+    assert_eq!(
+        (&model["licence"], &model["resourceVersion"]),
+        (&json!("Apache-2.0"), &json!("v1.0"))
+    );
+    let roles: Vec<_> = inputs(&plan, "dataset").iter().map(|d| &d["roles"][0]).collect();
+    assert_eq!(roles, ["train", "validation"]);
+    assert!(left_out(&plan).contains(&"quantitative_analysis"));
+    let mut full = file(Format::ModelCard, "model-cards/full.json");
+    full.with_system = true;
+    let full = super::tests::plan(&full);
+    assert_eq!(inputs(&full, "ai_system")[0]["purpose"], "use_cases");
+    assert_eq!(inputs(&full, "dataset")[0]["personalData"], true);
+}
+
+#[test]
+fn front_matter_of_a_hub_is_a_model_card_too() {
+    let card =
+        "---\nlicense: mit\ndatasets:\n- imdb\n- glue\nlanguage: en\n---\n# Tiny BERT\n\nText.\n";
+    let plan = plan(&text(Format::ModelCard, "README.md", card));
+    assert!(plan.errors.is_empty(), "{:?}", plan.errors);
+    let model = inputs(&plan, "resource")[0];
+    assert_eq!((&model["name"], &model["licence"]), (&json!("Tiny BERT"), &json!("mit")));
+    assert_eq!(inputs(&plan, "dataset").len(), 2);
+    assert_eq!(left_out(&plan), ["language"]);
+}

@@ -1,0 +1,157 @@
+//! What an import would do: commands in order, what was assumed, what was not understood, and what
+//! is wrong with the file. Made without any look at the tenant's records.
+
+use bus::{CommandError, Request, Step};
+use event_store::Fault;
+use event_store::store::new_id;
+use kernel::values::Line;
+use serde_json::Value;
+
+use crate::operation::{Assumed, FileError, NotUnderstood};
+use crate::read::{Unreadable, Unused};
+
+/// Most faults that are named.
+pub const ERRORS_MAX: usize = 100;
+/// Most parts that are named as not understood, and most assumptions.
+pub const NOTES_MAX: usize = 200;
+
+/// What an import would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The commands in order.
+    pub commands: Vec<Planned>,
+    /// What the file does not say and was assumed.
+    pub assumed: Vec<Assumed>,
+    /// What of the file was not understood.
+    pub not_understood: Vec<NotUnderstood>,
+    /// What is wrong with the file.
+    pub errors: Vec<FileError>,
+}
+
+/// One command of a plan.
+#[derive(Debug)]
+pub struct Planned {
+    /// The command.
+    pub step: Step,
+    /// What the object is called, for those who read the plan.
+    pub title: String,
+    /// The line that it comes from.
+    pub line: usize,
+    /// Where the values of its input come from: field of the input, field of the file, line.
+    pub origins: Vec<Origin>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Field of the command's input.
+    pub to: &'static str,
+    /// Field of the file.
+    pub from: String,
+    /// Its line.
+    pub line: usize,
+}
+
+impl Plan {
+    /// Adds a command that makes an object; its id.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn create(
+        &mut self,
+        (kind, verb): (&'static str, &str),
+        (title, line): (&str, usize),
+        input: Value,
+        origins: Vec<Origin>,
+    ) -> Result<String, Fault> {
+        let prefix = kernel::kinds::kind(kind).map_or("", |row| row.prefix);
+        let id = new_id(prefix)?;
+        let request =
+            Request { verb: verb.to_owned(), fresh: Some(id.clone()), input, ..Request::default() };
+        let step = Step { kind: kind.to_owned(), request };
+        self.commands.push(Planned { step, title: title.to_owned(), line, origins });
+        Ok(id)
+    }
+
+    /// Adds a command on an object.
+    pub fn change(&mut self, kind: &str, verb: &str, id: &str, line: usize, input: Value) {
+        let (verb, id) = (verb.to_owned(), Some(id.to_owned()));
+        let request = Request { verb, id, input, ..Request::default() };
+        let step = Step { kind: kind.to_owned(), request };
+        let planned = Planned { step, title: String::new(), line, origins: Vec::new() };
+        self.commands.push(planned);
+    }
+
+    /// Notes what was assumed.
+    pub fn assume(&mut self, line: usize, field: &str, value: &str, because: &str) {
+        if self.assumed.len() < NOTES_MAX {
+            let (field, value, because) = (cut(field), cut(value), cut(because));
+            self.assumed.push(Assumed { line: number(line), field, value, because });
+        }
+    }
+
+    /// Notes what was not understood.
+    pub fn leave_out(&mut self, unused: Vec<Unused>) {
+        for Unused { path, count, line } in unused.into_iter().take(NOTES_MAX) {
+            let (path, count, line) = (cut(&path), number(count), number(line));
+            self.not_understood.push(NotUnderstood { path, count, line });
+        }
+    }
+
+    /// Notes what is wrong.
+    pub fn wrong(&mut self, line: usize, field: &str, code: &str, message: &str) {
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(error(line, field, code, message));
+        }
+    }
+
+    /// What is wrong with one of its commands, in the words of the file.
+    pub fn faults(&self, command: usize, fault: &CommandError) -> Vec<FileError> {
+        let Some(planned) = self.commands.get(command) else { return Vec::new() };
+        let at = |pointer: &str| {
+            let first = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+            let origin = planned.origins.iter().find(|origin| origin.to == first);
+            match origin {
+                Some(origin) => (origin.line, origin.from.clone()),
+                None => (planned.line, first.to_owned()),
+            }
+        };
+        match fault {
+            CommandError::Invalid { errors } => errors
+                .iter()
+                .map(|wrong| {
+                    let (line, field) = at(&wrong.pointer);
+                    error(line, &field, wrong.code, &wrong.message)
+                })
+                .collect(),
+            CommandError::Refused { code, message, pointer, .. } => {
+                let (line, field) = at(pointer.as_deref().unwrap_or_default());
+                vec![error(line, &field, code, message)]
+            }
+            other => vec![error(planned.line, "", other.code(), &other.to_string())],
+        }
+    }
+}
+
+impl From<Unreadable> for FileError {
+    fn from(fault: Unreadable) -> Self {
+        error(fault.line, "", "unreadable", &fault.message)
+    }
+}
+
+/// A fault at a line.
+pub fn error(line: usize, field: &str, code: &str, message: &str) -> FileError {
+    let field = (!field.is_empty()).then(|| cut(field));
+    FileError { line: number(line), field, code: cut(code), message: cut(message) }
+}
+
+/// A count or line as events hold it.
+pub fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A text as a line of at most 200 characters.
+pub fn cut(text: &str) -> Line {
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    Line::new(clean.take(kernel::schema::LINE_MAX).collect::<String>())
+}
