@@ -48,3 +48,11 @@ SoaControl {
     /// `not_started`, `planned`, `partially_implemented`, `implemented`, `not_effective`.
     status: String,
 });
+
+view!("aims_change",
+/// A change of the management system as others rely on it (owner: governance).
+AimsChange {
+    /// The version in force, once it is approved.
+    #[serde(default)]
+    effective: Option<serde_json::Value>,
+});

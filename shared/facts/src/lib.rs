@@ -25,7 +25,7 @@ mod identity;
 mod lifecycle;
 mod risk;
 
-pub use governance::{Certificate, Evidence, SoaControl};
+pub use governance::{AimsChange, Certificate, Evidence, SoaControl};
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, GatePolicy,

@@ -74,8 +74,8 @@ view!("stage_gate",
 StageGate {
     /// The system, by id.
     system: String,
-    /// The version's label.
-    version: String,
+    /// The label of the system's version.
+    system_version: String,
     /// The stage that it leads to.
     to: String,
     /// `requested`, `evaluated`, `passed`, `refused`, `expired`.

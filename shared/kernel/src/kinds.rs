@@ -64,6 +64,8 @@ kinds! {
     SoaControl "soa_control" "soc" "soa-controls" "governance";
     /// Evidence (G-14).
     Evidence "evidence" "evd" "evidence" "governance";
+    /// A planned change of the management system (G-16).
+    AimsChange "aims_change" "amc" "aims-changes" "governance";
     /// Risk criteria.
     RiskCriteria "risk_criteria" "rcr" "risk-criteria" "risk";
     /// An AI risk.
