@@ -17,14 +17,13 @@ pub mod origin;
 pub mod reporting_channel;
 pub mod requirement_set;
 pub mod resource;
+#[cfg(test)]
+mod samples;
 pub mod stage;
 pub mod stage_gate;
 pub mod technical_documentation;
 pub mod threshold;
 pub mod verification_record;
-
-#[cfg(test)]
-mod samples;
 
 use std::sync::Arc;
 

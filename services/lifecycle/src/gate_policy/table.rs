@@ -122,7 +122,7 @@ pub const TABLE: [Row; 18] = [
     blocks(Check::G6, VERIFICATION, Leeway::None),
     blocks(Check::G7, BOTH, Leeway::Waivable(&[Role::Rel, Role::Ro], 14)),
     blocks(Check::G8, DEPLOYMENT, Leeway::None),
-    warns(Check::G8Preregistration, DEPLOYMENT, Leeway::WarnOrBlock),
+    blocks(Check::G8Preregistration, DEPLOYMENT, Leeway::WarnOrBlock),
     blocks(Check::G9, VERIFICATION, Leeway::Waivable(&[Role::Ro], 30)),
     blocks(Check::G10, DEPLOYMENT, Leeway::None),
     blocks(Check::G11, DEPLOYMENT, Leeway::None),
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(waivable, wanted);
         let warn: Vec<_> =
             TABLE.iter().filter(|row| row.mode == Mode::Warn).map(|row| row.check.code()).collect();
-        assert_eq!(warn, ["g8_preregistration", "g16"]);
+        assert_eq!(warn, ["g16"]);
     }
 
     #[test]

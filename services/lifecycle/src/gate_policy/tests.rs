@@ -47,11 +47,11 @@ fn codes(policy: &GatePolicy, into: Stage, mode: Mode) -> Vec<&'static str> {
 }
 
 #[test]
-fn without_a_policy_the_table_holds_and_two_checks_warn() {
+fn without_a_policy_the_table_holds_and_one_check_warns() {
     let standard = GatePolicy::in_force(&ingrid());
     assert_eq!(standard.policy_version, Line::new("default"));
     let warn = codes(&standard, Stage::Deployment, Mode::Warn);
-    assert_eq!(warn, ["g8_preregistration", "g16"]);
+    assert_eq!(warn, ["g16"]);
     assert_eq!(codes(&standard, Stage::Retirement, Mode::Block), ["g17"]);
 }
 
@@ -65,7 +65,7 @@ fn a_set_policy_is_the_one_in_force() {
 #[test]
 fn from_version_to_version_checks_that_warned_come_to_block() {
     let halden = state(vec![
-        policy("1", vec![]),
+        policy("1", vec![setting(Check::G8Preregistration, Mode::Warn)]),
         policy("1.1", vec![setting(Check::G8Preregistration, Mode::Block)]),
         policy(
             "2",
@@ -84,8 +84,8 @@ fn the_view_of_others_reads_what_is_written_here() {
         let body = serde_json::to_value(state(vec![policy("1", rules)])).unwrap();
         serde_json::from_value::<facts::GatePolicy>(body).unwrap().warns_of_early_runs()
     };
-    assert!(warns(vec![]));
-    assert!(!warns(vec![setting(Check::G8Preregistration, Mode::Block)]));
+    assert!(!warns(vec![]));
+    assert!(warns(vec![setting(Check::G8Preregistration, Mode::Warn)]));
 }
 
 #[test]

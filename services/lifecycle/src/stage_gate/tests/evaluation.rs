@@ -54,8 +54,8 @@ fn what_blocks_and_is_not_answered_is_unknown_and_never_passes() {
     assert_eq!(case.gate.refusal.as_ref().unwrap().message, Line::new(message));
     let mut case = deployment();
     case.does(SYS, Command::Evaluate(Evaluate { checks: vec![] }));
-    assert_eq!(case.gate.blocking.len(), 12);
-    assert_eq!(case.gate.warnings, [Check::G8Preregistration, Check::G16]);
+    assert_eq!(case.gate.blocking.len(), 13);
+    assert_eq!(case.gate.warnings, [Check::G16]);
     assert!(case.gate.refusal.unwrap().message.as_str().len() < 200);
 }
 
@@ -84,7 +84,7 @@ fn each_blocking_check_alone_refuses_the_gate() {
 #[test]
 fn what_only_warns_is_kept_as_a_warning_until_a_policy_lets_it_block() {
     let mut case = deployment();
-    case.policy("1", vec![]);
+    case.policy("1", vec![setting(Check::G8Preregistration, Mode::Warn)]);
     let warned = [(Check::G8Preregistration, Answer::Fail), (Check::G16, Answer::Fail)];
     case.evaluates(&warned);
     assert_eq!(case.gate.status, Status::Evaluated);
