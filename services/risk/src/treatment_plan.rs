@@ -241,7 +241,7 @@ pub enum Refusal {
         /// Where in the input.
         at: String,
     },
-    /// {count} actions are open: the plan is completed only when all are done.
+    /// Open actions: {count}. The plan is completed only when all are done.
     #[refusal(conflict, rule = "ISO/IEC 42001 8.3")]
     ActionsOpen {
         /// How many.

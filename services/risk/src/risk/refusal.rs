@@ -162,7 +162,7 @@ pub enum Refusal {
     /// Whoever wants to accept the risk does not own it.
     #[refusal(rule = "ISO/IEC 42001 6.1.3")]
     AcceptorIsNotOwner,
-    /// {count} mandatory actions are open, among them of the treatment plan {plan}.
+    /// Open mandatory actions: {count}, among them of the treatment plan {plan}.
     #[refusal(rule = "ISO/IEC 42001 8.3")]
     MandatoryActionsOpen {
         /// How many.

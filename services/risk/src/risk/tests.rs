@@ -980,6 +980,9 @@ fn an_entry_of_a_library_is_taken_over_once() {
     let identify = Command::Identify(Identify { content, owner: None });
     assert_eq!(story.refuses(TOMAS, "2024-09-01", identify), refusal());
     assert!(story.decide(TOMAS, "2024-09-01", import("atlas-data-leak")).is_ok());
+    let elsewhere = Origin { library: Line::new("CoSAI"), ..origin("atlas-data-bias") };
+    story.know("risk_9", "risk", json!({"origin": elsewhere}));
+    assert!(story.decide(TOMAS, "2024-09-01", import("atlas-data-bias")).is_ok());
 }
 
 #[test]
