@@ -23,15 +23,18 @@ macro_rules! view {
 mod governance;
 mod identity;
 mod lifecycle;
+mod operation;
 mod risk;
 
 pub use governance::{AimsChange, Certificate, Evidence, SoaControl};
 pub use identity::Membership;
 pub use lifecycle::{
-    AiSystem, ChangeRequest, Dataset, DesignRecord, EventLogPolicy, ExternalReport, GatePolicy,
-    GateRule, Incident, IncidentClock, IntendedUse, Monitor, Overseer, ReportingChannel,
+    AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, IntendedUse, Overseer,
     RequirementSet, Resource, StageGate, SystemVersion, TechnicalDocumentation, UseInForce,
     VerificationRecord,
+};
+pub use operation::{
+    EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
