@@ -151,7 +151,7 @@ fn risk(
     let id = first(entry, NAMES.id).and_then(Node::used_text).unwrap_or(text);
     let mut input = json!({ "title": text });
     let mut origins = vec![origin("title", title_field, title)];
-    let mut paragraphs = Vec::new();
+    let (mut paragraphs, mut in_group) = (Vec::new(), None);
     for names in [NAMES.text, NAMES.more] {
         if let Some((field, node)) = named(entry, names) {
             paragraphs.extend(node.prose());
@@ -161,16 +161,19 @@ fn risk(
     if let Some((field, node)) = named(entry, NAMES.group) {
         let group = node.used_text().unwrap_or_default();
         let group = groups.get(group).map_or(group, String::as_str);
-        if !group.is_empty() {
-            input["group"] = json!(group);
-        }
-        origins.push(origin("group", field, node));
+        in_group = Some(cut(group)).filter(|_| !group.is_empty());
+        origins.push(origin("origin", field, node));
     }
-    if !paragraphs.is_empty() {
-        input["description"] = json!(paragraphs.join("\n\n"));
+    if paragraphs.is_empty() {
+        plan.wrong(entry.line, NAMES.text[1], "missing", "the risk has no description");
+        return Ok(());
     }
+    input["description"] = json!(paragraphs.join("\n\n"));
     let url = first(entry, NAMES.url).and_then(Node::used_text);
     input["origin"] = library.origin(id, url);
+    if let Some(group) = in_group {
+        input["origin"]["group"] = json!(group);
+    }
     plan.create(("risk", "import_candidate"), (text, entry.line), input, origins)?;
     Ok(())
 }
@@ -217,7 +220,14 @@ fn table_of_actions(
         }
     }
     for (name, answered) in risks {
-        let mut input = json!({ "title": name, "suggestedActions": answered.actions });
+        let count = answered.actions.len();
+        let description = format!("A risk that {count} actions of {} answer.", library.name);
+        let because = "a table of actions names its risks and does not describe them";
+        plan.assume(answered.line, "description", &description, because);
+        let actions = answered.actions;
+        let mut input = json!({
+            "title": name, "description": description, "suggestedActions": actions,
+        });
         input["origin"] = library.origin(&name, answered.url.as_deref());
         let at = |to| Origin { to, from: column.to_owned(), line: answered.line };
         let origins = vec![at("title"), at("suggestedActions")];

@@ -44,7 +44,7 @@ pub fn plan(
     let Described { line, name, version, purpose, bought } = described;
     let label = version.map(label).filter(|label| !label.is_empty());
     let label = label.unwrap_or_else(|| {
-        plan.assume(line, "version", "1", "the file names no version");
+        plan.assume(line, "systemVersion", "1", "the file names no version");
         "1".to_owned()
     });
     let purpose = purpose.unwrap_or_else(|| {
@@ -59,13 +59,14 @@ pub fn plan(
     plan.assume(line, "inScope", "false", "whether it belongs to the AIMS is yours to decide");
     let input = json!({
         "name": name, "owner": who.id, "purpose": purpose, "systemKind": "ml",
-        "origin": origin_word, "autonomy": "human_in_loop", "inScope": false, "version": label,
+        "origin": origin_word, "autonomy": "human_in_loop", "inScope": false, "systemVersion": label,
     });
     let origins = vec![Origin { to: "name", ..origin }];
     let id = plan.create(("ai_system", "register"), (name, line), input, origins)?;
     let Parts { resources, datasets } = parts;
     if !(resources.is_empty() && datasets.is_empty()) {
-        let assets = json!({ "version": label, "datasets": datasets, "resources": resources });
+        let assets =
+            json!({ "systemVersion": label, "datasets": datasets, "resources": resources });
         plan.change("ai_system", "link_assets", &id, line, assets);
     }
     Ok(())

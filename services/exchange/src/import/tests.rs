@@ -46,7 +46,7 @@ fn the_risk_atlas_gives_a_candidate_for_each_of_its_99_risks() {
     let risks = inputs(&plan, "risk");
     let first = risks[0];
     assert_eq!(first["title"], "Evasion attack");
-    assert_eq!(first["group"], "Robustness: model behavior manipulation");
+    assert_eq!(first["origin"]["group"], "Robustness: model behavior manipulation");
     let description = first["description"].as_str().unwrap();
     assert!(description.starts_with("Evasion attacks attempt to make a model output"));
     assert!(description.contains("usually to benefit the attacker."));
@@ -84,7 +84,8 @@ fn a_file_without_risks_says_so() {
 
 #[test]
 fn a_risk_without_title_is_an_error_at_its_line() {
-    let plan = plan(&text(Format::RiskLibrary, "r.csv", "id,title\n1,Bias\n2,\n"));
+    let plan =
+        plan(&text(Format::RiskLibrary, "r.csv", "id,title,description\n1,Bias,Unfair\n2,,x\n"));
     let errors: Vec<_> = plan.errors.iter().map(|e| (e.line, e.code.as_str())).collect();
     assert_eq!(errors, [(3, "missing")]);
 }
@@ -135,7 +136,7 @@ fn the_component_that_a_bill_describes_becomes_a_system_of_its_parts() {
     assert!(plan.errors.is_empty(), "{:?}", plan.errors);
     let system = inputs(&plan, "ai_system");
     assert_eq!(
-        (&system[0]["name"], &system[0]["version"]),
+        (&system[0]["name"], &system[0]["systemVersion"]),
         (&json!("CreditLens"), &json!("2.0-rc"))
     );
     assert_eq!((&system[0]["origin"], &system[0]["owner"]), (&json!("bought"), &json!("usr_1")));

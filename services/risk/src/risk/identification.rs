@@ -37,6 +37,9 @@ pub struct Identification {
     pub stage: Option<Stage>,
     /// The library that it was taken from.
     pub origin: Option<Origin>,
+    /// What the library suggests to do about it.
+    #[field(max = 250)]
+    pub suggested_actions: Vec<Prose>,
     /// What it is linked to.
     #[field(flatten)]
     pub links: Links,
@@ -132,6 +135,8 @@ pub struct Origin {
     pub entry: Line,
     /// Who publishes the library.
     pub source: Line,
+    /// The group in which it stands there.
+    pub group: Option<Line>,
     /// Its licence.
     pub licence: Line,
     /// Where it can be read.

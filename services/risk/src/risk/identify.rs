@@ -32,6 +32,9 @@ pub struct ImportCandidate {
     pub description: Prose,
     /// The library that it is taken from.
     pub origin: Origin,
+    /// What the library suggests to do about it.
+    #[field(max = 250)]
+    pub suggested_actions: Vec<Prose>,
     /// What is at stake.
     #[field(max = 10)]
     pub assets: Vec<Line>,
@@ -198,6 +201,7 @@ impl ImportCandidate {
             other_themes: self.other_themes,
             stage: self.stage,
             origin: Some(self.origin),
+            suggested_actions: self.suggested_actions,
             links: Links::default(),
         };
         Ok(vec![Event::CandidateImported(Identified { content, edit: Edit::of(context) })])

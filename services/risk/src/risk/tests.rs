@@ -919,6 +919,7 @@ fn origin(entry: &str) -> Origin {
         library: Line::new("IBM AI Risk Atlas"),
         entry: Line::new(entry),
         source: Line::new("IBM"),
+        group: None,
         licence: Line::new("Apache-2.0"),
         url: None,
     }
@@ -926,6 +927,7 @@ fn origin(entry: &str) -> Origin {
 
 fn import(entry: &str) -> Command {
     Command::ImportCandidate(ImportCandidate {
+        suggested_actions: vec![],
         title: Line::new("Data bias"),
         description: Prose::new("Bias in training data."),
         origin: origin(entry),
