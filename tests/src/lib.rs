@@ -224,6 +224,11 @@ impl Client {
         client
     }
 
+    /// Whether a header of this name is sent.
+    pub fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(known, _)| known == name)
+    }
+
     /// Sends a request with any body.
     ///
     /// # Errors
