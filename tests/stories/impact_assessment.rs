@@ -120,7 +120,7 @@ story!(an_assessment_is_written_approved_shared_and_done_again, world => {
     let done = desk.does(&iap, "approve", &id, json!({})).await?["object"].take();
     assert_eq!((&done["status"], &done["level"], &done["nextDue"]), (&json!("approved"), &json!("low"), &json!("2025-10-01")));
     assert_eq!(done["approved"]["answered"], json!(["new_population"]));
-    assert_eq!((&done["conditions"], &done["triggersFired"], &done["sharedWith"]), (&json!({}), &json!({}), &json!({})));
+    assert_eq!((&done["conditions"], &done["triggersFired"], &done["sharedWith"]), (&Value::Null, &Value::Null, &Value::Null));
 
     // Not done again in time it is overdue, and ends with its system.
     desk.does(&sys.at("2025-10-02T00:00:00Z"), "mark_overdue", &id, json!({})).await?;
@@ -193,7 +193,9 @@ story!(what_an_assessment_refuses, world => {
     let unknown = with(content(), "systemVersion", json!("9.9"));
     desk.refuse(&ia, "revise", &id, unknown, "422 unknown_system_version /systemVersion").await?;
     let privacy = Desk::of(&world, "privacy_assessment");
-    let elsewhere = privacy.make(&so, "start", json!({ "system": other })).await?;
+    let elsewhere = privacy.make(&so, "start", json!({
+        "system": other, "specialCategories": false, "automatedDecision": false, "authorityConsulted": false,
+    })).await?;
     let named = with(content(), "privacyAssessment", json!(elsewhere));
     desk.refuse(&ia, "revise", &id, named, "422 privacy_assessment_of_other_system /privacyAssessment").await?;
     let rate = impact("individual", [3, 2, 2, 2]);

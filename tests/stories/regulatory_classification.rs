@@ -28,7 +28,7 @@ story!(a_classification_is_proposed_confirmed_and_replaced_as_role_and_law_chang
     let input = with(with(credit("deployer"), "system", json!(system)), "regime", json!("eu_ai_act"));
     let id = desk.make(&rm.at("2024-08-01T09:00:00Z"), "propose", input).await?;
     let object = desk.shown(&id, "").await?;
-    assert_eq!((&object["status"], &object["effects"]), (&json!("proposed"), &json!([])));
+    assert_eq!((&object["status"], &object["effects"]), (&json!("proposed"), &Value::Null));
     let of = "status revision class role friaRequired registrationRequired ruleSetVersion evaluatedOn
         effects confirmedBy { name } findings { key article applies because }";
     let payload = desk.mutates(&dpo.at("2024-08-05T09:00:00Z"), "confirm", &id, &json!({}), of).await?;
@@ -123,7 +123,7 @@ story!(what_a_classification_refuses, world => {
     desk.refuse(&rm, "confirm", &id, json!({}), "422 confirmer_is_author").await?;
     desk.does(&rm, "repropose", &id, exempt(false, Some("It only sorts."))).await?;
     let done = desk.does(&dpo, "confirm", &id, json!({})).await?;
-    assert_eq!((&done["object"]["effects"], &done["object"]["status"]), (&json!([]), &json!("confirmed")));
+    assert_eq!((&done["object"]["effects"], &done["object"]["status"]), (&Value::Null, &json!("confirmed")));
     desk.refuse_corrections(&rm, &id, "rationale").await?;
 
     // A set of the tenant's own that knows the class no more outdates a proposal.

@@ -45,7 +45,7 @@ story!(a_set_is_loaded_adopted_early_revised_and_retired, world => {
     assert_eq!(done["object"]["revisions"], json!(["1", "2"]));
     let end = json!({ "rule": "own.report", "reason": "They do not any more." });
     let done = desk.does(&dpo.at("2024-09-01T09:00:00Z"), "end_early_adoption", &id, end).await?;
-    assert_eq!(done["object"]["adoptedEarly"], json!({}));
+    assert_eq!(done["object"]["adoptedEarly"], Value::Null);
     let payload = desk.mutates(&am.at("2024-10-01T09:00:00Z"), "retire", &id, &because(), "status").await?;
     assert_eq!(payload["ruleSet"]["status"], "RETIRED");
     for (time, status, revision, adopted) in [
