@@ -9,7 +9,6 @@ use anyhow::Context;
 use kernel::{Instant, Position, Role};
 use kernel::domain::{CommandDecl, KindDecl};
 use kernel::schema::{RecordDecl, Ty};
-use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 /// Where the commands of a kind are given.
@@ -71,13 +70,13 @@ impl<'a> Desk<'a> {
     }
 
     /// The position of the tenant's log, and when its last event was recorded.
-    async fn head(&self) -> anyhow::Result<(Position, Instant)> {
+    pub async fn head(&self) -> anyhow::Result<(Position, Instant)> {
         let head = self.world.app.store.log(&self.world.tenant).head().await?.context("no log")?;
         Ok((head.position, head.at))
     }
 
     /// The person at the time that he names, else a minute after the last event.
-    async fn timed(&self, who: &Client) -> anyhow::Result<Client> {
+    pub async fn timed(&self, who: &Client) -> anyhow::Result<Client> {
         if who.has("Annals-Clock") {
             return Ok(who.clone());
         }
@@ -281,10 +280,4 @@ impl<'a> Desk<'a> {
         let left: BTreeSet<_> = all.difference(&self.provoked).map(String::as_str).collect();
         assert_eq!(left, others.iter().copied().collect(), "refusals that no request provoked");
     }
-}
-
-/// POSTs a file to be imported.
-pub async fn import(who: &Client, query: &str, file: &[u8]) -> anyhow::Result<Answer> {
-    let body = Some(("application/octet-stream", file.to_vec()));
-    who.send(Method::POST, &format!("/v1/imports?{query}"), body).await
 }

@@ -11,6 +11,7 @@ mod generated;
 mod given;
 mod halden;
 mod impact_assessment;
+mod imports;
 mod past;
 mod privacy_assessment;
 mod regulatory_classification;

@@ -24,7 +24,7 @@ use kernel::{Context, Instant, Role, UserId};
 pub struct Operation {
     /// Where it stands.
     #[field(index)]
-    pub status: Status,
+    pub status: JobStatus,
     /// What it does, and with which file.
     #[field(flatten)]
     pub job: Job,
@@ -43,7 +43,7 @@ pub struct Operation {
 /// Where a job stands.
 #[words]
 #[derive(Default)]
-pub enum Status {
+pub enum JobStatus {
     /// It runs.
     #[default]
     Running,
@@ -281,17 +281,17 @@ impl Domain for Operation {
                 self.started_at = e.at;
             }
             Event::Completed(e) => {
-                self.status = Status::Succeeded;
+                self.status = JobStatus::Succeeded;
                 self.report = e.report;
                 self.finished_at = Some(e.at);
             }
             Event::Failed(e) => {
-                self.status = Status::Failed;
+                self.status = JobStatus::Failed;
                 self.errors = e.errors;
                 self.finished_at = Some(e.at);
             }
             Event::Interrupted(e) => {
-                self.status = Status::Interrupted;
+                self.status = JobStatus::Interrupted;
                 self.finished_at = Some(e.at);
             }
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
@@ -302,8 +302,8 @@ impl Domain for Operation {
 impl Operation {
     fn runs(&self) -> Result<(), Refusal> {
         match self.status {
-            Status::Running => Ok(()),
-            Status::Succeeded | Status::Failed | Status::Interrupted => Err(Refusal::HasEnded),
+            JobStatus::Running => Ok(()),
+            JobStatus::Succeeded | JobStatus::Failed | JobStatus::Interrupted => Err(Refusal::HasEnded),
         }
     }
 }
@@ -357,6 +357,6 @@ mod tests {
         for event in operation.decide(fail, &system()).unwrap() {
             operation.evolve(event);
         }
-        assert_eq!((operation.status, operation.errors), (Status::Failed, vec![fault]));
+        assert_eq!((operation.status, operation.errors), (JobStatus::Failed, vec![fault]));
     }
 }

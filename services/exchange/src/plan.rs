@@ -44,7 +44,7 @@ pub struct Planned {
 /// Where a value comes from.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// Field of the command's input.
+    /// Field of the command's input, or the path to one inside (`origin/entry`).
     pub to: &'static str,
     /// Field of the file.
     pub from: String,
@@ -109,11 +109,18 @@ impl Plan {
     pub fn faults(&self, command: usize, fault: &CommandError) -> Vec<FileError> {
         let Some(planned) = self.commands.get(command) else { return Vec::new() };
         let at = |pointer: &str| {
-            let first = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
-            let origin = planned.origins.iter().find(|origin| origin.to == first);
-            match origin {
+            let path = pointer.trim_start_matches('/');
+            let within = |origin: &&Origin| {
+                let rest = path.strip_prefix(origin.to);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let nearest = planned.origins.iter().filter(within).max_by_key(|o| o.to.len());
+            match nearest {
                 Some(origin) => (origin.line, origin.from.clone()),
-                None => (planned.line, first.to_owned()),
+                None => {
+                    let first = path.split('/').next().unwrap_or_default();
+                    (planned.line, first.to_owned())
+                }
             }
         };
         match fault {

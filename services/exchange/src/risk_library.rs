@@ -122,13 +122,15 @@ fn groups(root: &Node) -> BTreeMap<String, String> {
     known.collect()
 }
 
-fn first<'a>(node: &'a Node, names: &[&str]) -> Option<&'a Node> {
-    names.iter().find_map(|name| node.get(name).filter(|n| !matches!(n.what, What::Nothing)))
+fn first<'a>(node: &'a Node, names: &[&'static str]) -> Option<&'a Node> {
+    named(node, names).map(|(_, node)| node)
 }
 
+/// The first member of one of these names that holds something, with its name.
 fn named<'a>(node: &'a Node, names: &[&'static str]) -> Option<(&'static str, &'a Node)> {
     let found = names.iter().map(|name| (*name, node.get(name)));
-    found.filter_map(|(name, node)| Some((name, node?))).next()
+    let mut found = found.filter_map(|(name, node)| Some((name, node?)));
+    found.find(|(_, node)| !matches!(node.what, What::Nothing))
 }
 
 fn risk(
@@ -148,9 +150,9 @@ fn risk(
         return Ok(());
     };
     let text = title.used_text().map(str::trim).unwrap_or_default();
-    let id = first(entry, NAMES.id).and_then(Node::used_text).unwrap_or(text);
+    let (id_field, id) = named(entry, NAMES.id).unwrap_or((title_field, title));
     let mut input = json!({ "title": text });
-    let mut origins = vec![origin("title", title_field, title)];
+    let mut origins = vec![origin("title", title_field, title), origin("origin/entry", id_field, id)];
     let (mut paragraphs, mut in_group) = (Vec::new(), None);
     for names in [NAMES.text, NAMES.more] {
         if let Some((field, node)) = named(entry, names) {
@@ -162,7 +164,7 @@ fn risk(
         let group = node.used_text().unwrap_or_default();
         let group = groups.get(group).map_or(group, String::as_str);
         in_group = Some(cut(group)).filter(|_| !group.is_empty());
-        origins.push(origin("origin", field, node));
+        origins.push(origin("origin/group", field, node));
     }
     if paragraphs.is_empty() {
         plan.wrong(entry.line, NAMES.text[1], "missing", "the risk has no description");
@@ -170,7 +172,7 @@ fn risk(
     }
     input["description"] = json!(paragraphs.join("\n\n"));
     let url = first(entry, NAMES.url).and_then(Node::used_text);
-    input["origin"] = library.origin(id, url);
+    input["origin"] = library.origin(id.used_text().unwrap_or(text), url);
     if let Some(group) = in_group {
         input["origin"]["group"] = json!(group);
     }
@@ -230,7 +232,7 @@ fn table_of_actions(
         });
         input["origin"] = library.origin(&name, answered.url.as_deref());
         let at = |to| Origin { to, from: column.to_owned(), line: answered.line };
-        let origins = vec![at("title"), at("suggestedActions")];
+        let origins = ["title", "origin/entry", "suggestedActions"].map(at).into();
         plan.create(("risk", "import_candidate"), (&name, answered.line), input, origins)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What the schema knows of the kinds: their names, and one type name for each declared record and
 //! list of words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bus::{AnyKind, Registry};
@@ -86,7 +86,7 @@ enum Declared {
 pub struct Model {
     /// The kinds in order.
     pub kinds: Vec<Arc<Kind>>,
-    names: HashMap<&'static str, Vec<(Declared, String)>>,
+    names: BTreeMap<&'static str, Vec<(Declared, String)>>,
 }
 
 impl Model {
@@ -102,7 +102,7 @@ impl Model {
             })
         });
         let kinds = kinds.collect();
-        let mut model = Self { kinds, names: HashMap::new() };
+        let mut model = Self { kinds, names: BTreeMap::new() };
         for kind in model.kinds.clone() {
             model.collect(&kind, &kind.decl().state);
             for command in &kind.decl().commands {
@@ -174,19 +174,25 @@ impl Model {
         }
     }
 
-    /// A name that means one thing stands alone.
+    /// A name that means one thing stands alone; a name that is taken gets a number.
     fn settle(&mut self) {
-        let kinds: Vec<_> = self.kinds.iter().map(|kind| kind.ty).collect();
+        let reserved = RESERVED.iter().copied();
+        let kinds = self.kinds.iter().map(|kind| kind.ty);
+        let mut taken: BTreeSet<String> = reserved.chain(kinds).map(str::to_owned).collect();
+        let mut several = Vec::new();
         for (name, variants) in &mut self.names {
-            let free = !RESERVED.contains(name) && !kinds.contains(name);
-            if let ([(_, alone)], true) = (variants.as_mut_slice(), free) {
-                *alone = (*name).to_owned();
+            match variants.as_mut_slice() {
+                [(_, shown)] if taken.insert((*name).to_owned()) => *shown = (*name).to_owned(),
+                _ => several.push(variants),
             }
-            for at in 1..variants.len() {
-                let earlier = variants[..at].iter().filter(|(_, n)| *n == variants[at].1).count();
-                if earlier > 0 {
-                    variants[at].1 = format!("{}{}", variants[at].1, earlier + 1);
+        }
+        for (_, shown) in several.into_iter().flatten() {
+            let wanted = shown.clone();
+            for n in 2.. {
+                if taken.insert(shown.clone()) {
+                    break;
                 }
+                *shown = format!("{wanted}{n}");
             }
         }
     }

@@ -208,7 +208,8 @@ pub fn idempotency_key(
     }
     let expected = header(headers, IF_MATCH).unwrap_or_default();
     let mut hash = Sha256::new();
-    let parts = [request.method().as_str(), request.path(), expected, &caller.who.id];
+    let (path, query) = (request.path(), request.query_string());
+    let parts = [request.method().as_str(), path, query, expected, &caller.who.id];
     for part in parts.map(str::as_bytes).into_iter().chain([body]) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
