@@ -59,7 +59,7 @@ pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
     let Data::Struct(data) = &mut input.data else {
         return Err(syn::Error::new(name.span(), "expected a struct"));
     };
-    let mut pushes = Vec::new();
+    let (mut pushes, mut sets, mut inner_sets) = (Vec::new(), Vec::new(), Vec::new());
     for field in &mut data.fields {
         let flags = flags(field)?;
         let ty = field.ty.clone();
@@ -71,12 +71,19 @@ pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
             pushes.push(quote! {
                 fields.extend(<#ty as ::kernel::schema::Record>::record().fields.iter().cloned());
             });
+            inner_sets.push(quote! {
+                if <#ty as ::kernel::schema::Record>::record().field(name).is_some() {
+                    return ::kernel::schema::Record::set(&mut self.#ident, name, value);
+                }
+            });
             continue;
         }
         if let Some(rule) = absence(&ty) {
             field.attrs.push(syn::parse_quote!(#[serde(#rule)]));
         }
-        let (json, text) = (camel(ident.to_string().trim_start_matches("r#")), doc(&field.attrs));
+        let json = camel(ident.to_string().trim_start_matches("r#"));
+        sets.push(quote!(#json => self.#ident = ::serde_json::from_value(value)?));
+        let text = doc(&field.attrs);
         let Flags { index, search, correctable, .. } = flags;
         let max = flags.max.map(|max| quote!(.shortened(#max)));
         pushes.push(quote! {
@@ -99,13 +106,32 @@ pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
 
         impl ::kernel::schema::Record for #name {
             fn record() -> ::std::sync::Arc<::kernel::schema::RecordDecl> {
-                let mut fields = Vec::new();
-                #(#pushes)*
-                ::std::sync::Arc::new(::kernel::schema::RecordDecl {
-                    name: #title,
-                    doc: #text,
-                    fields,
-                })
+                static DECL: ::std::sync::OnceLock<
+                    ::std::sync::Arc<::kernel::schema::RecordDecl>,
+                > = ::std::sync::OnceLock::new();
+                let made = || {
+                    let mut fields = Vec::new();
+                    #(#pushes)*
+                    ::std::sync::Arc::new(::kernel::schema::RecordDecl {
+                        name: #title,
+                        doc: #text,
+                        fields,
+                    })
+                };
+                ::std::sync::Arc::clone(DECL.get_or_init(made))
+            }
+
+            #[allow(unused_variables, clippy::match_single_binding, reason = "no fields")]
+            fn set(
+                &mut self,
+                name: &str,
+                value: ::serde_json::Value,
+            ) -> Result<(), ::serde_json::Error> {
+                match name {
+                    #(#sets,)*
+                    _ => { #(#inner_sets)* }
+                }
+                Ok(())
             }
         }
 
