@@ -169,8 +169,8 @@ pub const QUESTIONS: &[Question] = &[
                 "left": "19 h 35 min",
                 "applied": ["eu_gdpr.33_1"],
                 "art73": "applies from 2026-08-02, not on 2025-06-16; the class is transparency, \
-                          not high_risk; the role is deployer, not provider; the incident is major, \
-                          not serious",
+                          not high_risk; the role is deployer, not provider; the incident is \
+                          major, not serious",
             })
         },
     },
