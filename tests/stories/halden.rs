@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use annals::demo::questions;
-use annals::demo::replay::{self, Replayed};
+use annals::demo::replay::{self, Example, Replayed};
 use annals_tests::{Client, World, story};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The rows as the domain model has them; its head says what the columns are.
 const ROWS: &str = include_str!("../data/halden/rows.txt");
@@ -105,6 +105,24 @@ async fn the_rows_are_in_the_log(world: &World, halden: &Replayed) -> anyhow::Re
     Ok(())
 }
 
+/// Every command was recorded in the role in which the example says that it was given.
+async fn the_roles_are_those_of_the_example(
+    world: &World,
+    halden: &Replayed,
+) -> anyhow::Result<()> {
+    let reader = world.client(&halden.tenant, halden.id("rui")?)?;
+    let events = events(&reader).await?;
+    let roles: BTreeMap<_, _> =
+        events.into_iter().map(|([_, _, time], event)| (time, event["role"].clone())).collect();
+    let steps = Example::halden()?.steps;
+    assert_eq!(steps.len() + Example::halden()?.people.len(), halden.commands);
+    for step in steps {
+        let recorded = roles.get(&step.at.to_string());
+        assert_eq!(recorded, Some(&json!(step.role.code())), "{} {}", step.row, step.what);
+    }
+    Ok(())
+}
+
 /// What was recorded late says so, and since when it is true.
 async fn late_entries_say_so(world: &World, halden: &Replayed) -> anyhow::Result<()> {
     let reader = world.client(&halden.tenant, halden.id("rui")?)?;
@@ -124,6 +142,7 @@ story!(the_worked_example, world => {
     let address = world.base().trim_start_matches("http://").parse()?;
     questions::check(&world.app, &halden, address).await?;
     the_rows_are_in_the_log(&world, &halden).await?;
+    the_roles_are_those_of_the_example(&world, &halden).await?;
     late_entries_say_so(&world, &halden).await?;
     let log = world.app.store.log(&halden.tenant);
     let report = event_store::verify::check(&log, &*world.app.registry).await?;

@@ -10,7 +10,7 @@ use event_store::Log;
 use event_store::store::new_id;
 use identity::tenant::{first_administrator, platform};
 use kernel::id::suffix_of;
-use kernel::{Instant, TenantId};
+use kernel::{Instant, Role, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -55,6 +55,8 @@ pub struct Step {
     pub at: Instant,
     /// Label of the person, or `sys`.
     pub by: String,
+    /// The role in which that is done.
+    pub role: Role,
     /// Kind and verb, `scope.approve`.
     #[serde(rename = "do")]
     pub what: String,
@@ -189,6 +191,7 @@ impl Replay<'_> {
                 row: "people".into(),
                 at: at.plus_micros((n as i64 + 1) * 1_000_000),
                 by: "administrator".into(),
+                role: Role::Adm,
                 what: "membership.grant".into(),
                 makes: Some(format!("membership of {label}")),
                 on: None,
