@@ -8,6 +8,7 @@ mod coverage;
 mod cqrs;
 mod generated;
 mod halden;
+mod halden_refusals;
 mod past;
 mod scope;
 mod writing;
