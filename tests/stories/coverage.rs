@@ -149,6 +149,29 @@ story!(each_field_of_a_snapshot_is_the_tenants_own, world => {
     assert_eq!(declared(&world, "Query").await?, roots);
 });
 
+/// The names of an enumeration in the answer about a field's type.
+fn words_of(ty: &Value) -> BTreeSet<String> {
+    let of = if ty["enumValues"].is_null() { &ty["ofType"] } else { ty };
+    let all = of["enumValues"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    all.map(|one| one["name"].as_str().unwrap().to_lowercase()).collect()
+}
+
+story!(each_list_of_words_has_a_type_of_its_own, world => {
+    let query = "query($of: String!) { __type(name: $of) { fields { name
+        type { enumValues { name } ofType { enumValues { name } } } } } }";
+    for kind in world.registry().decls() {
+        let data = world.as_(Role::Emp).graphql(query, json!({ "of": kind.row.graphql })).await?.data();
+        let shown = data["__type"]["fields"].as_array().unwrap();
+        for field in &kind.state.fields {
+            let Ty::Words(decl) = &field.ty else { continue };
+            let words: BTreeSet<_> = decl.words.iter().map(|(word, _)| (*word).to_owned()).collect();
+            let found = shown.iter().find(|shown| shown["name"] == field.name);
+            let found = found.map(|shown| words_of(&shown["type"])).unwrap_or_default();
+            assert_eq!(found, words, "{}.{}", kind.row.name, field.name);
+        }
+    }
+});
+
 story!(each_route_is_one_that_was_tried, world => {
     // What access.rs and places tried of each kind, and the few routes that belong to none.
     let mut tried: BTreeSet<String> = [

@@ -10,6 +10,7 @@ mod desk;
 mod generated;
 mod given;
 mod halden;
+mod halden_refusals;
 mod impact_assessment;
 mod imports;
 mod past;

@@ -21,13 +21,7 @@ use kernel::{Context, Instant, Need, Position, Role, door, id};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../annals/src/demo/halden.json");
-
-#[derive(Deserialize)]
-struct Example {
-    people: Vec<Person>,
-    steps: Vec<Step>,
-}
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../annals/src/demo/halden");
 
 #[derive(Deserialize)]
 struct Person {
@@ -68,14 +62,15 @@ struct World {
 
 impl World {
     fn replayed() -> Self {
-        let text = std::fs::read_to_string(EXAMPLE).unwrap();
-        let example: Example = serde_json::from_str(&text).unwrap();
+        let read = |name| std::fs::read_to_string(format!("{EXAMPLE}/{name}.json")).unwrap();
+        let people: Vec<Person> = serde_json::from_str(&read("people")).unwrap();
+        let steps: Vec<Step> = serde_json::from_str(&read("governance")).unwrap();
         let mut world = Self::default();
-        for (person, bits) in example.people.into_iter().zip(1_u128..) {
+        for (person, bits) in people.into_iter().zip(1_u128..) {
             world.ids.insert(person.label.clone(), id::encode("usr", bits));
             world.roles.insert(person.label, person.roles);
         }
-        for step in example.steps {
+        for step in steps {
             assert!(step.at > world.now, "{} {} is not later", step.row, step.at);
             world.now = step.at;
             let (kind, verb) = step.r#do.split_once('.').unwrap();

@@ -5,82 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bus::{CommandError, Done, Registry, Request, Who, kind};
-use declare::{commands, events, record, refusals};
 use event_store::engine::sqlite::SqliteEngine;
 use event_store::seal::SecretKey;
 use event_store::{Log, Store};
-use kernel::correction::{Correct, Corrected, CorrectionRefusal};
-use kernel::domain::{About, Domain};
-use kernel::values::Line;
-use kernel::{Context, Role, TenantId};
+use kernel::{Role, TenantId};
+use lifecycle::ai_system::AiSystem;
 use lifecycle::monitor::Monitor;
 use serde_json::{Value, json};
 
 const POINTS: usize = 10_000;
-
-/// A system that does nothing but exist, so that monitors can refer to it.
-#[record]
-#[derive(Default)]
-struct System {
-    /// Its name.
-    name: Line,
-}
-
-/// What may be asked.
-#[commands]
-enum Command {
-    /// Makes it.
-    #[command(by(Sys), emits(Registered), creates)]
-    Register(System),
-    /// Corrects an earlier event.
-    #[command(by(Sys), emits(Corrected))]
-    Correct(Correct),
-}
-
-/// What can have happened.
-#[events(kind = "ai_system")]
-enum Event {
-    /// It was made.
-    Registered(System),
-    /// An earlier event was corrected.
-    Corrected(Corrected),
-}
-
-/// What is refused.
-#[refusals]
-enum Refusal {
-    /// The correction is wrong.
-    #[refusal(from)]
-    Correction(CorrectionRefusal),
-}
-
-kernel::aggregate!(System, "ai_system", Command, Event, Refusal);
-
-impl Domain for System {
-    const ABOUT: About = About {
-        kind: "ai_system",
-        doc: "",
-        clauses: &[],
-        singleton: false,
-        readers: Role::MEMBERS,
-        relations: &[],
-        shape: 1,
-    };
-
-    fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
-        Ok(vec![match command {
-            Command::Register(system) => Event::Registered(system),
-            Command::Correct(input) => Event::Corrected(input.decide::<Self>(context)?),
-        }])
-    }
-
-    fn evolve(&mut self, event: Event) {
-        match event {
-            Event::Registered(system) => *self = system,
-            Event::Corrected(_) => {}
-        }
-    }
-}
 
 struct World {
     _folder: tempfile::TempDir,
@@ -92,7 +25,7 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let registry =
-            Registry::new([kind::<System>(), kind::<Monitor>()].map(Option::unwrap).into());
+            Registry::new([kind::<AiSystem>(), kind::<Monitor>()].map(Option::unwrap).into());
         let engine = Arc::new(SqliteEngine::open(folder.path()).await.unwrap());
         let key = SecretKey::generate().unwrap();
         let store = Store::open(engine, key, registry.mappings()).await.unwrap();
@@ -122,14 +55,18 @@ impl World {
 
     /// A monitor with one metric of this window.
     async fn monitor(&self, amount: u32, unit: &str) -> String {
-        let system = self.give("ai_system", "register", None, json!({ "name": "CreditLens" }));
+        let system = json!({
+            "name": "CreditLens", "purpose": "Scores applicants.", "systemKind": "ml",
+            "origin": "built", "autonomy": "human_in_loop", "inScope": true,
+            "systemVersion": "2.0.1",
+        });
+        let system = self.give("ai_system", "register", None, system).await.unwrap().id;
         let metrics = json!({ "m": {
             "name": "DIR", "metricKind": "fairness", "aggregate": "mean",
             "direction": "higher_is_better", "warn": "0.85", "breach": "0.80",
             "window": { "amount": amount, "unit": unit },
         }});
-        let input =
-            json!({ "system": system.await.unwrap().id, "name": "DIR", "metrics": metrics });
+        let input = json!({ "system": system, "name": "DIR", "metrics": metrics });
         self.give("monitor", "arm", None, input).await.unwrap().id
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Field, LitInt, Type};
+use syn::{Data, DeriveInput, Field, Ident, LitInt, Type};
 
 use crate::text::{camel, doc, take};
 
@@ -53,33 +53,43 @@ fn absence(ty: &Type) -> Option<TokenStream> {
     }
 }
 
-pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
-    let name = input.ident.clone();
-    let text = doc(&input.attrs);
-    let Data::Struct(data) = &mut input.data else {
-        return Err(syn::Error::new(name.span(), "expected a struct"));
-    };
-    let mut pushes = Vec::new();
-    for field in &mut data.fields {
-        let flags = flags(field)?;
+/// What the fields of a record contribute to its implementation.
+#[derive(Default)]
+struct Parts {
+    /// Adds the field to the declaration.
+    pushes: Vec<TokenStream>,
+    /// Sets an own field.
+    sets: Vec<TokenStream>,
+    /// Sets a field of a record that was taken over.
+    inner_sets: Vec<TokenStream>,
+}
+
+impl Parts {
+    fn take(&mut self, field: &mut Field, record: &Ident) -> syn::Result<()> {
+        let Flags { index, search, correctable, flatten, max } = flags(field)?;
         let ty = field.ty.clone();
         let Some(ident) = field.ident.clone() else {
-            return Err(syn::Error::new(name.span(), "expected named fields"));
+            return Err(syn::Error::new(record.span(), "expected named fields"));
         };
-        if flags.flatten {
+        if flatten {
             field.attrs.push(syn::parse_quote!(#[serde(flatten)]));
-            pushes.push(quote! {
+            self.pushes.push(quote! {
                 fields.extend(<#ty as ::kernel::schema::Record>::record().fields.iter().cloned());
             });
-            continue;
+            self.inner_sets.push(quote! {
+                if <#ty as ::kernel::schema::Record>::record().field(name).is_some() {
+                    return ::kernel::schema::Record::set(&mut self.#ident, name, value);
+                }
+            });
+            return Ok(());
         }
         if let Some(rule) = absence(&ty) {
             field.attrs.push(syn::parse_quote!(#[serde(#rule)]));
         }
         let (json, text) = (camel(ident.to_string().trim_start_matches("r#")), doc(&field.attrs));
-        let Flags { index, search, correctable, .. } = flags;
-        let max = flags.max.map(|max| quote!(.shortened(#max)));
-        pushes.push(quote! {
+        let max = max.map(|max| quote!(.shortened(#max)));
+        self.sets.push(quote!(#json => self.#ident = ::serde_json::from_value(value)?));
+        self.pushes.push(quote! {
             fields.push(::kernel::schema::Field {
                 name: #json,
                 doc: #text,
@@ -90,8 +100,21 @@ pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
                 correctable: #correctable,
             });
         });
+        Ok(())
     }
-    let title = name.to_string();
+}
+
+pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
+    let name = input.ident.clone();
+    let text = doc(&input.attrs);
+    let Data::Struct(data) = &mut input.data else {
+        return Err(syn::Error::new(name.span(), "expected a struct"));
+    };
+    let mut parts = Parts::default();
+    for field in &mut data.fields {
+        parts.take(field, &name)?;
+    }
+    let (Parts { pushes, sets, inner_sets }, title) = (parts, name.to_string());
     Ok(quote! {
         #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -99,13 +122,32 @@ pub fn expand(mut input: DeriveInput) -> syn::Result<TokenStream> {
 
         impl ::kernel::schema::Record for #name {
             fn record() -> ::std::sync::Arc<::kernel::schema::RecordDecl> {
-                let mut fields = Vec::new();
-                #(#pushes)*
-                ::std::sync::Arc::new(::kernel::schema::RecordDecl {
-                    name: #title,
-                    doc: #text,
-                    fields,
-                })
+                static DECL: ::std::sync::OnceLock<
+                    ::std::sync::Arc<::kernel::schema::RecordDecl>,
+                > = ::std::sync::OnceLock::new();
+                let made = || {
+                    let mut fields = Vec::new();
+                    #(#pushes)*
+                    ::std::sync::Arc::new(::kernel::schema::RecordDecl {
+                        name: #title,
+                        doc: #text,
+                        fields,
+                    })
+                };
+                ::std::sync::Arc::clone(DECL.get_or_init(made))
+            }
+
+            #[allow(unused_variables, clippy::match_single_binding, reason = "no fields")]
+            fn set(
+                &mut self,
+                name: &str,
+                value: ::serde_json::Value,
+            ) -> Result<(), ::serde_json::Error> {
+                match name {
+                    #(#sets,)*
+                    _ => { #(#inner_sets)* }
+                }
+                Ok(())
             }
         }
 

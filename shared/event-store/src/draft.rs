@@ -1,7 +1,7 @@
 //! Several commands as one append: a log that keeps what is appended to itself, shows it to the
 //! commands that follow, and hands it over whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel::Instant;
@@ -9,7 +9,7 @@ use kernel::Instant;
 use crate::append::{Append, Guard};
 use crate::batch::{Committed, Outcome, Recorded};
 use crate::document::Document;
-use crate::engine::{Head, ListQuery, Op, Slot, SlotValue};
+use crate::engine::{Condition, Head, ListQuery, Matching, Op, Slot, SlotValue};
 use crate::error::{AppendError, Fault};
 use crate::log::Log;
 use crate::prepare::{PreparedEvent, PreparedStream, SubjectKey};
@@ -28,6 +28,18 @@ struct Kept {
     append: Option<Append>,
     places: HashMap<String, usize>,
     documents: HashMap<String, Arc<Document>>,
+    /// The objects that have had a value in a column, by kind, column and value.
+    by_value: HashMap<(String, usize, String), BTreeSet<String>>,
+    by_kind: HashMap<String, BTreeSet<String>>,
+    guarded: Guarded,
+}
+
+/// What the guards of the draft's commands name, each once.
+#[derive(Debug, Default)]
+struct Guarded {
+    kinds: HashSet<String>,
+    streams: HashSet<String>,
+    matching: HashSet<Matching>,
 }
 
 impl Log {
@@ -75,17 +87,22 @@ impl Draft {
         let kept = self.lock();
         let stored = stored.iter().filter(|document| !kept.documents.contains_key(&document.id));
         let mut found: Vec<_> = stored.cloned().collect();
-        for document in kept.documents.values().filter(|document| document.kind == query.kind) {
-            let mut matches = true;
-            for condition in &query.conditions {
-                matches &= match (&condition.slot, &condition.op) {
-                    (Slot::Text(n), Op::Eq(SlotValue::Text(wanted))) => {
-                        document.slots.text[*n].as_ref() == Some(wanted)
-                    }
-                    _ => return Err(Fault::Corrupt("a draft answers equality alone".into())),
-                };
+        let ids = match query.conditions.as_slice() {
+            [] => kept.by_kind.get(&query.kind),
+            [Condition { slot: Slot::Text(n), op: Op::Eq(SlotValue::Text(wanted)) }] => {
+                kept.by_value.get(&(query.kind.clone(), *n, wanted.clone()))
             }
-            if matches {
+            _ => return Err(Fault::Corrupt("a draft answers one equality alone".into())),
+        };
+        for document in ids.into_iter().flatten().filter_map(|id| kept.documents.get(id)) {
+            let holds =
+                query.conditions.iter().all(|condition| match (condition.slot, &condition.op) {
+                    (Slot::Text(n), Op::Eq(SlotValue::Text(wanted))) => {
+                        document.slots.text[n].as_ref() == Some(wanted)
+                    }
+                    (_, _) => false,
+                });
+            if holds {
                 found.push(Arc::clone(document));
             }
         }
@@ -112,7 +129,7 @@ impl Draft {
             let dated = append.effective.is_some() || known.is_some_and(|known| known.dated);
             let document = Arc::new(document(stream, last, dated, head));
             documents.push(Arc::clone(&document));
-            kept.documents.insert(stream.id.clone(), document);
+            kept.show(document);
         }
         let outcome =
             Outcome { position: head.position, recorded_at: Instant::default(), events: recorded };
@@ -138,6 +155,17 @@ fn document(stream: &PreparedStream, last: &PreparedEvent, dated: bool, head: &H
 }
 
 impl Kept {
+    fn show(&mut self, document: Arc<Document>) {
+        let (kind, id) = (document.kind.clone(), document.id.clone());
+        let values = document.slots.text.iter().enumerate();
+        for (n, value) in values.filter_map(|(n, value)| Some((n, value.as_ref()?))) {
+            let ids = self.by_value.entry((kind.clone(), n, value.clone())).or_default();
+            ids.insert(id.clone());
+        }
+        self.by_kind.entry(kind).or_default().insert(id.clone());
+        self.documents.insert(id, document);
+    }
+
     fn add(&mut self, append: Append) -> Result<(), AppendError> {
         let Append { streams, guard, unchanged, effective, .. } = append.clone();
         let all = self.append.get_or_insert_with(|| Append {
@@ -166,10 +194,11 @@ impl Kept {
                 all.unchanged.push(pair);
             }
         }
-        all.guard = match (all.guard.take(), guard) {
-            (Some(one), Some(other)) => Some(both(one, other)),
-            (one, other) => one.or(other),
-        };
+        if let Some(guard) = guard {
+            let all =
+                all.guard.get_or_insert_with(|| Guard { since: guard.since, ..Guard::default() });
+            self.guarded.join(all, guard);
+        }
         Ok(())
     }
 }
@@ -183,19 +212,14 @@ fn join(first: &mut PreparedStream, second: PreparedStream) {
     first.new_key = key;
 }
 
-fn both(one: Guard, other: Guard) -> Guard {
-    fn union<T: PartialEq>(mut all: Vec<T>, more: Vec<T>) -> Vec<T> {
-        for item in more {
-            if !all.contains(&item) {
-                all.push(item);
-            }
-        }
-        all
-    }
-    Guard {
-        since: one.since.min(other.since),
-        kinds: union(one.kinds, other.kinds),
-        streams: union(one.streams, other.streams),
-        matching: union(one.matching, other.matching),
+impl Guarded {
+    /// Adds a guard to that of the whole.
+    fn join(&mut self, all: &mut Guard, guard: Guard) {
+        let Guard { since, kinds, streams, matching } = guard;
+        all.since = all.since.min(since);
+        all.kinds.extend(kinds.into_iter().filter(|kind| self.kinds.insert(kind.clone())));
+        all.streams.extend(streams.into_iter().filter(|id| self.streams.insert(id.clone())));
+        let new = matching.into_iter().filter(|wanted| self.matching.insert(wanted.clone()));
+        all.matching.extend(new);
     }
 }

@@ -156,7 +156,7 @@ pub struct GuardCheck {
 }
 
 /// The objects of a kind whose text column has a value.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Matching {
     /// The kind.
     pub kind: String,

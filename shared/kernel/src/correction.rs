@@ -2,8 +2,6 @@
 //! Nothing is ever edited.
 
 use declare::{record, refusals};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::schema::{Record, Ty};
@@ -107,8 +105,62 @@ fn unsealed(ty: &Ty, value: Value) -> Value {
 }
 
 /// The state with the corrected values in place.
-pub fn corrected<S: Serialize + DeserializeOwned>(state: &S, event: Corrected) -> Option<S> {
-    let mut value = serde_json::to_value(state).ok()?;
-    value.as_object_mut()?.extend(event.set.0);
-    serde_json::from_value(value).ok()
+pub fn corrected<S: Record + Clone>(state: &S, event: Corrected) -> Option<S> {
+    let mut state = state.clone();
+    for (name, value) in event.set.0 {
+        state.set(&name, value).ok()?;
+    }
+    Some(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::values::Line;
+
+    /// A record inside another.
+    #[record]
+    #[derive(Default)]
+    struct Inner {
+        /// A name.
+        name: Line,
+        /// A remark.
+        remark: Option<Line>,
+    }
+
+    /// The state of a sample.
+    #[record]
+    #[derive(Default)]
+    struct Sample {
+        /// Its fields are this record's too.
+        #[field(flatten)]
+        inner: Inner,
+        /// How many.
+        count: u32,
+    }
+
+    fn corrected_by(set: Value) -> Option<Sample> {
+        let inner = Inner { name: Line::new("old"), remark: Some(Line::new("old")) };
+        let state = Sample { inner, count: 1 };
+        let Value::Object(set) = set else { return None };
+        let (corrects, reason) = (1, Prose::new("wrong"));
+        corrected(&state, Corrected { corrects, reason, set: Fields(set) })
+    }
+
+    #[test]
+    fn a_correction_sets_what_it_names_and_nothing_else() {
+        let after = corrected_by(json!({ "name": "new", "count": 2 })).unwrap();
+        let inner = Inner { name: Line::new("new"), remark: Some(Line::new("old")) };
+        assert_eq!(after, Sample { inner, count: 2 });
+        assert_eq!(corrected_by(json!({ "remark": null })).unwrap().inner.remark, None);
+        let same = corrected_by(json!({ "gone": 1 })).unwrap();
+        assert_eq!(same, corrected_by(json!({})).unwrap(), "a field of an older shape");
+    }
+
+    #[test]
+    fn a_value_of_another_type_corrects_nothing() {
+        assert_eq!(corrected_by(json!({ "name": "new", "count": "two" })), None);
+    }
 }

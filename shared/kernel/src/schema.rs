@@ -136,8 +136,14 @@ pub trait Described {
 
 /// A type that is a group of fields.
 pub trait Record {
-    /// The declaration.
+    /// The declaration; worked out once.
     fn record() -> Arc<RecordDecl>;
+
+    /// Puts a value into the field of this name; nothing happens when there is none.
+    ///
+    /// # Errors
+    /// When the value does not have the field's type; the field is as it was then.
+    fn set(&mut self, name: &str, value: serde_json::Value) -> Result<(), serde_json::Error>;
 }
 
 impl<T: Described> Described for Option<T> {

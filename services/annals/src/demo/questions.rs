@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::ensure;
+use kernel::Instant;
 use serde_json::{Value, json};
 
 use super::replay::Replayed;
@@ -14,10 +15,22 @@ use crate::bench::client::Connection;
 pub struct Question {
     /// In words.
     pub words: &'static str,
-    /// In GraphQL.
+    /// In GraphQL; `"@label"` stands for the id of that label.
     pub query: &'static str,
-    /// What the data must be.
+    /// What of the data answers the question.
+    pub seen: fn(Value) -> Value,
+    /// What that must be.
     pub answer: fn() -> Value,
+}
+
+impl Question {
+    /// The query with the ids of the replayed example.
+    #[must_use]
+    pub fn asked(&self, halden: &Replayed) -> String {
+        halden.ids.iter().fold(self.query.to_owned(), |query, (label, id)| {
+            query.replace(&format!("\"@{label}\""), &format!("\"{id}\""))
+        })
+    }
 }
 
 /// The auditor's questions (domain model, 7.2) that the aggregates so far can answer.
@@ -28,6 +41,7 @@ pub const QUESTIONS: &[Question] = &[
                 effective { version approvedAt approvedBy { name } } \
                 officialControls(filter: {control: {eq: \"A.6.2.4\"}}) \
                 { nodes { control decision status note } } } } }",
+        seen: all,
         answer: || {
             json!({ "aims": { "soa": {
                 "effective": {
@@ -45,10 +59,89 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
+        words: "Q3: was a risk above the appetite open on CreditLens when it went live",
+        query: "{ goLive: aims(asOf: {time: \"2025-01-20T09:00:00Z\"}) { riskCriteria { appetite } \
+                aiSystems(filter: {id: {eq: \"@SYS-01\"}}) { nodes { operationStatus stageGates(\
+                filter: {status: {eq: REFUSED}}) { nodes { to requestedAt blocking } } } } \
+                risks(filter: {systemsIds: {eq: \"@SYS-01\"}}) { nodes { status residualScore \
+                owner { name } acceptance { by { name } validUntil edit { at } } } } } \
+                refused: aims(asOf: {time: \"2024-12-05T12:00:00Z\"}) { risks(filter: {systemsIds: \
+                {eq: \"@SYS-01\"}}) { nodes { inherentScore residualScore } } } }",
+        seen: all,
+        answer: || {
+            json!({
+                "goLive": {
+                    "riskCriteria": { "appetite": 9 },
+                    "aiSystems": { "nodes": [{
+                        "operationStatus": "RUNNING",
+                        "stageGates": { "nodes": [{
+                            "to": "DEPLOYMENT",
+                            "requestedAt": "2024-12-05T09:00:00.000000Z",
+                            "blocking": ["G3", "G8", "G10", "G11"],
+                        }] },
+                    }] },
+                    "risks": { "nodes": [{
+                        "status": "ACCEPTED",
+                        "residualScore": 8,
+                        "owner": { "name": "Lena Fischer" },
+                        "acceptance": {
+                            "by": { "name": "Lena Fischer" },
+                            "validUntil": "2025-07-10",
+                            "edit": { "at": "2025-01-10T09:00:00.000000Z" },
+                        },
+                    }] },
+                },
+                "refused": { "risks": { "nodes": [
+                    { "inherentScore": 20, "residualScore": null },
+                ] } },
+            })
+        },
+    },
+    Question {
+        words: "Q4: what the register said about RISK-001 on 2025-04-10, and from 2025-04-14",
+        query: "{ on10: aims(asOf: {time: \"2025-04-10T00:00:00Z\"}) { \
+                risks(filter: {systemsIds: {eq: \"@SYS-01\"}}) { nodes { residualScore \
+                acceptance { by { name } validUntil } lastAcceptance { ended } } } \
+                monitors(filter: {systemId: {eq: \"@SYS-01\"}}) { nodes { \
+                alerts { level value openedAt } } } } \
+                from14: aims(asOf: {time: \"2025-04-14T09:01:00Z\"}) { \
+                risks(filter: {systemsIds: {eq: \"@SYS-01\"}}) { nodes { residualScore \
+                acceptance { validUntil } lastAcceptance { ended endedAt by { name } } } } } }",
+        seen: all,
+        answer: || {
+            json!({
+                "on10": {
+                    "risks": { "nodes": [{
+                        "residualScore": 8,
+                        "acceptance": {
+                            "by": { "name": "Lena Fischer" }, "validUntil": "2025-07-10",
+                        },
+                        "lastAcceptance": null,
+                    }] },
+                    "monitors": { "nodes": [{ "alerts": [{
+                        "level": "BREACH",
+                        "value": "0.79",
+                        "openedAt": "2025-04-07T09:00:00.000000Z",
+                    }] }] },
+                },
+                "from14": { "risks": { "nodes": [{
+                    "residualScore": 12,
+                    "acceptance": null,
+                    "lastAcceptance": {
+                        "ended": "REVOKED",
+                        "endedAt": "2025-04-14T09:01:00.000000Z",
+                        "by": { "name": "Lena Fischer" },
+                    },
+                }] } },
+            })
+        },
+    },
+    Question {
         words: "Q6: was the AI policy's review overdue on 2025-09-01, and which version was in force",
         query: "{ aims(asOf: {time: \"2025-09-01T00:00:00Z\"}) { documents(filter: {number: \
                 {eq: \"POL-01\"}}) { nodes { title reviewStatus inForce { edition nextReviewDue } \
                 effective { approvedBy { name } } } } } }",
+        seen: all,
         answer: || {
             json!({ "aims": { "documents": { "nodes": [{
                 "title": "AI policy",
@@ -59,10 +152,34 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
+        words: "Q7: was INC-01 reported in time, and why did Art. 73 of the AI Act not apply",
+        query: "{ aims { incidents(filter: {id: {eq: \"@INC-01\"}}) { nodes { awareAt \
+                clocks { key due metAt } reports(filter: {reportKind: {eq: INITIAL}}) { nodes { \
+                submittedAt submittedBy { name } late } } evaluations { key applies because } \
+                } } } }",
+        seen: in_time,
+        answer: || {
+            json!({
+                "aware": "2025-06-16T09:40:00.000000Z",
+                "due": "2025-06-19T09:40:00.000000Z",
+                "submitted": "2025-06-18T14:05:00.000000Z",
+                "by": "Aoife Byrne",
+                "late": false,
+                "after": "52 h 25 min",
+                "left": "19 h 35 min",
+                "applied": ["eu_gdpr.33_1"],
+                "art73": "applies from 2026-08-02, not on 2025-06-16; the class is transparency, \
+                          not high_risk; the role is deployer, not provider; the incident is \
+                          major, not serious",
+            })
+        },
+    },
+    Question {
         words: "Which controls did the SoA exclude on 2025-10-01, and did a fact contradict it",
         query: "{ aims(asOf: {time: \"2025-10-01T00:00:00Z\"}) { soa { \
                 effectiveRows { applicable implemented excludedControls } \
                 contradictions { control } } } }",
+        seen: all,
         answer: || {
             json!({ "aims": { "soa": {
                 "effectiveRows": {
@@ -78,6 +195,40 @@ pub const QUESTIONS: &[Question] = &[
 const NC_002: &str = "Finding F-01 (NC-002): fairness criteria were registered after runs VR-01 \
                       and VR-02.";
 
+/// The data as they came.
+fn all(data: Value) -> Value {
+    data
+}
+
+/// The times of the initial report with what lies between them, and which rules applied.
+fn in_time(data: Value) -> Value {
+    let incident = &data["aims"]["incidents"]["nodes"][0];
+    let report = &incident["reports"]["nodes"][0];
+    let (aware, due) = (&incident["awareAt"], &incident["clocks"][0]["due"]);
+    let submitted = &report["submittedAt"];
+    let rules: Vec<_> = incident["evaluations"].as_array().into_iter().flatten().collect();
+    let applied = rules.iter().filter(|rule| rule["applies"] == true).map(|rule| &rule["key"]);
+    let art73 = rules.iter().find(|rule| rule["key"] == "eu_ai_act.73_2");
+    json!({
+        "aware": aware,
+        "due": due,
+        "submitted": submitted,
+        "by": report["submittedBy"]["name"],
+        "late": report["late"],
+        "after": between(aware, submitted),
+        "left": between(submitted, due),
+        "applied": applied.collect::<Vec<_>>(),
+        "art73": art73.filter(|rule| rule["applies"] == false).map(|rule| &rule["because"]),
+    })
+}
+
+/// From one time to another, in hours and minutes.
+fn between(from: &Value, to: &Value) -> Option<String> {
+    let micros = |time: &Value| Some(time.as_str()?.parse::<Instant>().ok()?.micros());
+    let minutes = (micros(to)? - micros(from)?) / 60_000_000;
+    Some(format!("{} h {} min", minutes / 60, minutes % 60))
+}
+
 /// Asks every question over HTTP and compares.
 ///
 /// # Errors
@@ -86,12 +237,13 @@ pub async fn check(app: &App, halden: &Replayed, address: SocketAddr) -> anyhow:
     let reader = halden.id("rui")?;
     let token = app.identity.tokens().mint(&halden.tenant, reader, Duration::from_secs(60))?;
     let mut connection = Connection::open(&address.to_string(), &token).await?;
-    for Question { words, query, answer } in QUESTIONS {
-        let body = json!({ "query": query }).to_string();
+    for question @ Question { words, seen, answer, .. } in QUESTIONS {
+        let body = json!({ "query": question.asked(halden) }).to_string();
         let (status, text) = connection.post("/graphql", &body).await?;
-        let got: Value = serde_json::from_slice(&text)?;
+        let mut got: Value = serde_json::from_slice(&text)?;
         ensure!(status == 200 && got.get("errors").is_none(), "{words}: {status} {got}");
-        ensure!(got["data"] == answer(), "{words}: {}, not {}", got["data"], answer());
+        let seen = seen(got["data"].take());
+        ensure!(seen == answer(), "{words}: {seen}, not {}", answer());
     }
     Ok(())
 }
@@ -123,6 +275,7 @@ pub fn print(
     for (label, variable, who) in [
         ("rui", "AUDITOR", "Rui Costa, internal auditor: reads everything"),
         ("priya", "MANAGER", "Priya Nair, AIMS manager: drafts and decides"),
+        ("lena", "OWNER", "Lena Fischer, risk owner: accepts what she owns"),
         ("ingrid", "TOP", "Ingrid Solberg, top management: approves"),
         ("sara", "EMPLOYEE", "Sara Lind, developer: reads, registers evidence"),
         ("administrator", "ADMIN", "the tenant's administrator: members and settings"),
@@ -130,8 +283,8 @@ pub fn print(
         println!("\n# {who}\n{variable}={}", token(label)?);
     }
     println!("\nQuestions (paste a token line first):");
-    for Question { words, query, .. } in QUESTIONS {
-        let body = json!({ "query": query }).to_string();
+    for question @ Question { words, .. } in QUESTIONS {
+        let body = json!({ "query": question.asked(halden) }).to_string();
         println!(
             "\n# {words}\ncurl -s http://{address}/graphql -H \"Authorization: Bearer $AUDITOR\" \
              -H 'Content-Type: application/json' \\\n  -d '{body}'"

@@ -10,20 +10,26 @@ use event_store::Log;
 use event_store::store::new_id;
 use identity::tenant::{first_administrator, platform};
 use kernel::id::suffix_of;
-use kernel::{Instant, TenantId};
+use kernel::{Instant, Role, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
 
-const HALDEN: &str = include_str!("halden.json");
+const PEOPLE: &str = include_str!("halden/people.json");
+/// What the people do, in a file for each service.
+const STEPS: [(&str, &str); 3] = [
+    ("governance.json", include_str!("halden/governance.json")),
+    ("risk.json", include_str!("halden/risk.json")),
+    ("lifecycle.json", include_str!("halden/lifecycle.json")),
+];
 
-/// An example as its file gives it.
-#[derive(Debug, Deserialize)]
+/// An example as its files give it.
+#[derive(Clone, Debug)]
 pub struct Example {
     /// Who acts.
     pub people: Vec<Person>,
-    /// What they do.
+    /// What they do, in the order of their times.
     pub steps: Vec<Step>,
 }
 
@@ -41,7 +47,7 @@ pub struct Person {
 }
 
 /// One command.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Step {
     /// Row of the example's table.
     pub row: String,
@@ -49,6 +55,8 @@ pub struct Step {
     pub at: Instant,
     /// Label of the person, or `sys`.
     pub by: String,
+    /// The role in which that is done.
+    pub role: Role,
     /// Kind and verb, `scope.approve`.
     #[serde(rename = "do")]
     pub what: String,
@@ -85,12 +93,38 @@ impl Replayed {
     }
 }
 
-/// Halden Analytics B.V.
+impl Example {
+    /// Halden Analytics B.V.: the files of the services, merged by time.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or two commands have the same time.
+    pub fn halden() -> anyhow::Result<Self> {
+        let people = serde_json::from_str(PEOPLE).context("people.json")?;
+        let mut steps: Vec<Step> = Vec::new();
+        for (name, text) in STEPS {
+            steps.extend(serde_json::from_str::<Vec<Step>>(text).context(name)?);
+        }
+        steps.sort_by_key(|step| step.at);
+        for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
+            ensure!(one.at < next.at, "{} and {} are both at {}", one.what, next.what, one.at);
+        }
+        Ok(Self { people, steps })
+    }
+
+    /// The same up to a time, that included.
+    #[must_use]
+    pub fn until(mut self, time: Instant) -> Self {
+        self.steps.retain(|step| step.at <= time);
+        self
+    }
+}
+
+/// Replays Halden Analytics B.V.
 ///
 /// # Errors
 /// When a command is refused.
 pub async fn halden(app: &App) -> anyhow::Result<Replayed> {
-    replay(app, serde_json::from_str(HALDEN).context("halden.json")?).await
+    replay(app, Example::halden()?).await
 }
 
 /// Replays an example.
@@ -157,6 +191,7 @@ impl Replay<'_> {
                 row: "people".into(),
                 at: at.plus_micros((n as i64 + 1) * 1_000_000),
                 by: "administrator".into(),
+                role: Role::Adm,
                 what: "membership.grant".into(),
                 makes: Some(format!("membership of {label}")),
                 on: None,

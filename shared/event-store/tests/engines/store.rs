@@ -36,6 +36,7 @@ macro_rules! on_both_engines {
 
 on_both_engines!(
     several_streams_are_written_together_or_not_at_all,
+    what_is_drafted_is_seen_by_the_draft_alone_and_stored_whole,
     a_bad_append_does_not_harm_its_neighbours,
     a_guard_that_had_to_wait_sees_the_others_event,
     a_key_gives_the_first_answer_again,
@@ -121,6 +122,38 @@ async fn several_streams_are_written_together_or_not_at_all(fresh: Fresh) {
     let refused = log.append(bad).await.unwrap_err();
     assert!(matches!(refused, AppendError::VersionConflict { actual: 2, expected: 1, .. }));
     assert_eq!(head(&log).await, Position(3));
+    assert!(log.newest(&id(3)).await.unwrap().is_none());
+}
+
+async fn what_is_drafted_is_seen_by_the_draft_alone_and_stored_whole(fresh: Fresh) {
+    let (_, log) = log(&fresh, false).await;
+    log.append(change(&log, &[(1, &[json!({"n": 1})])]).await).await.unwrap();
+    let draft = log.drafting().await.unwrap();
+    let first = json!({"name": {"plain": "Ingrid Solberg"}});
+    let second = json!({"name": {"plain": "Ingrid Solberg"}, "n": 2});
+    draft.append(change(&draft, &[(2, &[first])]).await).await.unwrap();
+    draft.append(change(&draft, &[(2, &[second]), (1, &[json!({"n": 3})])]).await).await.unwrap();
+    assert_eq!(draft.newest(&id(2)).await.unwrap().unwrap().version, 2);
+    assert!(log.newest(&id(2)).await.unwrap().is_none());
+    assert_eq!(log.newest(&id(1)).await.unwrap().unwrap().version, 1);
+    let whole = draft.drafted().unwrap();
+    assert!(draft.drafted().is_none());
+    let done = log.append(whole).await.unwrap();
+    assert_eq!((done.outcome.events.len(), done.outcome.position), (3, Position(4)));
+    let stored = log.newest(&id(2)).await.unwrap().unwrap();
+    assert_eq!((stored.version, &stored.body["n"]), (2, &json!(2)));
+    let name = stored.body["name"]["sealed"].as_str().unwrap().to_owned();
+    let opened = log.open_texts(std::slice::from_ref(&name)).await.unwrap();
+    assert_eq!(&*opened[&name], "Ingrid Solberg");
+    // Somebody else was faster: nothing of the draft is stored.
+    let draft = log.drafting().await.unwrap();
+    draft
+        .append(change(&draft, &[(3, &[json!({})]), (1, &[json!({"n": 5})])]).await)
+        .await
+        .unwrap();
+    log.append(change(&log, &[(1, &[json!({"n": 4})])]).await).await.unwrap();
+    let refused = log.append(draft.drafted().unwrap()).await.unwrap_err();
+    assert!(matches!(refused, AppendError::VersionConflict { .. }), "{refused}");
     assert!(log.newest(&id(3)).await.unwrap().is_none());
 }
 

@@ -1,0 +1,70 @@
+//! Deciding and folding any one command takes less than 20 microseconds for an object of ordinary
+//! size. The short form of `bench.rs`: each command some hundred times. It judges optimised builds
+//! only: `cargo test --release -p annals-tests --test decide -- --nocapture`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod cases;
+mod history;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use history::Case;
+
+/// Most that a command may take, unless its case says otherwise and why.
+const MOST: Duration = Duration::from_micros(20);
+/// How often each is measured.
+const TIMES: usize = 301;
+
+/// Half of the runs take no longer.
+fn median(case: &Case) -> Duration {
+    let once = |_| {
+        let run = (case.prepare)();
+        let begun = Instant::now();
+        let after = run();
+        let took = begun.elapsed();
+        drop(after);
+        took
+    };
+    let mut all: Vec<_> = (0..TIMES).map(once).collect();
+    all.sort_unstable();
+    all[TIMES / 2]
+}
+
+#[test]
+fn any_command_is_decided_and_folded_within_20_microseconds() {
+    let mut slow = Vec::new();
+    for case in cases::all() {
+        let took = median(&case);
+        println!("{:45} {:7.2} µs", case.name, took.as_secs_f64() * 1e6);
+        if took > case.most.unwrap_or(MOST) {
+            slow.push(format!("{} takes {took:?}", case.name));
+        }
+    }
+    if cfg!(debug_assertions) {
+        println!("not held to {MOST:?}: this build is not optimised (cargo test --release)");
+        return;
+    }
+    assert!(slow.is_empty(), "\n{}", slow.join("\n"));
+}
+
+#[test]
+fn every_command_of_a_kind_that_is_measured_is_measured() {
+    let mut measured = BTreeMap::<String, BTreeSet<String>>::new();
+    for case in cases::all() {
+        let (kind, verb) = case.command();
+        measured.entry(kind.to_owned()).or_default().insert(verb.to_owned());
+    }
+    let kinds = annals::app::all_kinds();
+    let mut missing = Vec::new();
+    for decl in kinds.iter().map(|kind| kind.decl()) {
+        let Some(verbs) = measured.get(decl.row.name) else {
+            println!("no command of {} is measured yet", decl.row.name);
+            continue;
+        };
+        let verbs = decl.commands.iter().filter(|command| !verbs.contains(command.verb));
+        missing.extend(verbs.map(|command| format!("{}.{}", decl.row.name, command.verb)));
+    }
+    assert!(missing.is_empty(), "not measured: {missing:?}");
+}
