@@ -8,6 +8,7 @@ mod coverage;
 mod cqrs;
 mod generated;
 mod halden;
+mod life;
 mod past;
 mod scope;
 mod writing;

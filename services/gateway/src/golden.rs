@@ -64,6 +64,11 @@ pub fn routes(registry: &Registry) -> String {
     for path in ["/v1/catalogues/{id}", "/v1/events", "/v1/me"] {
         rows.push(row("GET", path, "members", ""));
     }
+    rows.extend(outside(registry).map(|(method, path, events)| row(method, path, "anybody", events)));
+    if registry.named("operation").is_some() {
+        let who = "who may give the commands of the file";
+        rows.push(row("POST", "/v1/imports", who, "of those commands, operation.*"));
+    }
     for decl in registry.decls() {
         let base = format!("/v1/{}", decl.row.plural);
         let own = |tail: &str| format!("{base}{tail}");
@@ -81,6 +86,17 @@ pub fn routes(registry: &Registry) -> String {
         }
     }
     columns(&rows)
+}
+
+/// The routes of outsiders, which take no token.
+fn outside(registry: &Registry) -> impl Iterator<Item = (&str, &str, &str)> {
+    let routes = [
+        ("GET", "/v1/public/{tenant}/reporting-channels/{id}", ""),
+        ("POST", "/v1/public/{tenant}/reporting-channels/{id}/concerns", "concern.reported"),
+        ("POST", "/v1/public/{tenant}/receipts", ""),
+        ("POST", "/v1/public/{tenant}/receipts/messages", "concern.message_added"),
+    ];
+    routes.into_iter().filter(|_| registry.named("concern").is_some())
 }
 
 fn emitted(decl: &KindDecl, command: &CommandDecl) -> String {

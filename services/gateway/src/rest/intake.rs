@@ -21,7 +21,7 @@ use kernel::{Role, TenantId, Via, id};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::command::{bytes, clock};
+use super::command::bytes;
 use super::json as strict;
 use super::problem::{Problem, Wrong};
 use super::query::Params;
@@ -35,6 +35,15 @@ const BURST: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 const CHANNEL_BURST: NonZeroU32 = NonZeroU32::new(100).expect("a hundred is not zero");
 /// After so many known callers those that have been quiet are forgotten.
 const CALLERS_MAX: usize = 10_000;
+
+/// The fields of a channel that outsiders see.
+pub const CHANNEL_SHOWN: &[&str] =
+    &["title", "audience", "languages", "acceptsAnonymous", "ackDays", "answerDays"];
+/// The fields of a concern that its reporter sees, besides the messages.
+pub const CONCERN_SHOWN: &[&str] =
+    &["status", "receivedAt", "ackDue", "answerDue", "acknowledgedAt", "closedAt"];
+/// What a reporter says of a concern.
+pub const CONCERN_TAKEN: &[&str] = &["text", "system", "contact", "anonymous"];
 
 /// What a path below `/v1/public/{tenant}` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,16 +132,21 @@ pub async fn intake(
     place: Place<'_>,
 ) -> Result<HttpResponse, Problem> {
     gateway.limits.caller(request.peer_addr().map(|address| address.ip()))?;
+    if request.headers().contains_key("Annals-Clock") {
+        return Err(Problem::header("Annals-Clock", "is not set by outsiders"));
+    }
     Params::read(request.query_string()).finish()?;
     let tenant = TenantId::parse(tenant).ok_or_else(Problem::not_found)?;
     let log = gateway.store.log(&tenant);
-    let outside = Outside { gateway, log, request };
+    let outside = Outside { gateway, log };
     match place {
         Place::Channel(id) => outside.channel(id).await,
         Place::Concerns(id) => {
-            gateway.limits.channel(id)?;
+            // Only channels that exist are counted, so that nobody fills the memory with others.
+            let channel = outside.published(id).await?;
+            gateway.limits.channel(&channel.id)?;
             let body = body(request, payload).await?;
-            outside.report(id, body).await
+            outside.report(&channel.id, body).await
         }
         Place::Receipt => {
             let body = body(request, payload).await?;
@@ -157,7 +171,6 @@ async fn body(request: &HttpRequest, payload: Payload) -> Result<Map<String, Val
 struct Outside<'a> {
     gateway: &'a Gateway,
     log: Log,
-    request: &'a HttpRequest,
 }
 
 /// Nobody: the role of an outside reporter, and nothing that names one.
@@ -180,10 +193,9 @@ impl Outside<'_> {
     async fn channel(&self, id: &str) -> Result<HttpResponse, Problem> {
         let channel = self.published(id).await?;
         let mut shown = json!({ "id": channel.id });
-        for name in ["title", "audience", "languages", "acceptsAnonymous", "ackDays", "answerDays"]
-        {
+        for name in CHANNEL_SHOWN {
             if let Some(value) = channel.body.get(name) {
-                shown[name] = value.clone();
+                shown[*name] = value.clone();
             }
         }
         Ok(answer(StatusCode::OK, &shown))
@@ -204,9 +216,7 @@ impl Outside<'_> {
         channel: &str,
         mut input: Map<String, Value>,
     ) -> Result<HttpResponse, Problem> {
-        self.published(channel).await?;
-        let allowed = ["text", "system", "contact", "anonymous"];
-        refuse_others(&input, &allowed)?;
+        refuse_others(&input, CONCERN_TAKEN)?;
         let receipt = id::encode("rcp", u128::from_be_bytes(event_store::seal::random()?));
         input.insert("channel".into(), json!(channel));
         input.insert("receiptHash".into(), json!(hash_of(&receipt)));
@@ -260,9 +270,9 @@ impl Outside<'_> {
     /// handler.
     async fn shown(&self, concern: &Document) -> Result<Value, Problem> {
         let mut shown = json!({});
-        for name in ["status", "receivedAt", "ackDue", "answerDue", "acknowledgedAt", "closedAt"] {
+        for name in CONCERN_SHOWN {
             if let Some(value) = concern.body.get(name) {
-                shown[name] = value.clone();
+                shown[*name] = value.clone();
             }
         }
         let messages = concern.body["messages"].as_object().into_iter().flatten();
@@ -281,7 +291,10 @@ impl Outside<'_> {
 
     async fn command(&self, verb: &str, id: Option<String>, input: Value) -> Result<Done, Problem> {
         let kind = self.gateway.registry.named("concern").ok_or_else(Problem::not_found)?;
-        let (verb, clock) = (verb.to_owned(), clock(self.request.headers())?);
+        let head = self.log.head().await?.ok_or_else(Problem::not_found)?;
+        // A simulated clock stands where members have put it; outsiders do not move it.
+        let clock = head.simulated.then_some(head.at);
+        let verb = verb.to_owned();
         let request = Request { verb, id, input, clock, ..Request::default() };
         let done = self.gateway.registry.dispatch(kind, &self.log, &nobody(), request).await;
         done.map_err(|error| match error {
