@@ -56,12 +56,11 @@ pub async fn make(
     let made = by.post(&format!("/v1/{plural}"), input).await?.created();
     let id = made["id"].as_str().unwrap().to_owned();
     assert!(world.registry().of_id(&id).is_some_and(|of| of.decl().row.name == kind), "{id}");
-    let path = format!("/v1/{plural}/{id}");
-    Ok((Thing { kind, id, path }, made))
+    Ok((Thing::of(kind, &id), made))
 }
 
 impl Thing {
-    /// An object of which only the id is known.
+    /// An object of which the id is known.
     pub fn of(kind: &'static str, id: &str) -> Self {
         let plural = kernel::kinds::kind(kind).unwrap().plural;
         Self { kind, id: id.to_owned(), path: format!("/v1/{plural}/{id}") }
