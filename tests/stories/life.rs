@@ -1,5 +1,6 @@
 //! The kinds of the life cycle, each from its first command to its last, by the people who may.
 
+mod bounds;
 mod changes;
 mod concerns;
 mod datasets;

@@ -94,7 +94,7 @@ fn outside(registry: &Registry) -> impl Iterator<Item = (&str, &str, &str)> {
         ("GET", "/v1/public/{tenant}/reporting-channels/{id}", ""),
         ("POST", "/v1/public/{tenant}/reporting-channels/{id}/concerns", "concern.reported"),
         ("POST", "/v1/public/{tenant}/receipts", ""),
-        ("POST", "/v1/public/{tenant}/receipts/messages", "concern.message_added"),
+        ("POST", "/v1/public/{tenant}/receipts/messages", "concern.message_added concern.retaliation_flagged"),
     ];
     routes.into_iter().filter(|_| registry.named("concern").is_some())
 }

@@ -49,7 +49,7 @@ story!(a_change_is_approved_by_two_and_verified_by_another, world => {
     let payload = life.mutate(&so, "changeRequestApprove", input,
         "events { type } changeRequest { status approvals { by { name } } }
          refusal { __typename }").await?;
-    assert_eq!(payload["events"], json!([{ "type": "change_request.approved" }]));
+    assert_eq!(payload["events"], json!([{ "type": "change_request.change_approved" }]));
     let by = payload["changeRequest"]["approvals"].as_array().unwrap();
     assert_eq!(by.len(), 2);
     life.refuses(&request, &[

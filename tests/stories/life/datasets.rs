@@ -175,8 +175,12 @@ story!(quality_is_measured_by_what_is_required, world => {
         (Role::Ro, "waive-quality", waive("missing", "2024-09-01"), "waiver_has_ended", "/until"),
         (Role::So, "waive-quality", waive("missing", "2024-10-01"), "waived_by_assessor", ""),
     ]).await?;
+    let admin = world.as_(Role::Adm).at("2024-09-02T09:00:00Z");
+    let path = format!("/v1/memberships/{}/change-roles", world.membership(Role::Ro));
+    admin.post(&path, &json!({ "roles": ["RO", "DS"] })).await?.ok();
     let ro = life.by(Role::Ro);
     set.then(&ro, "waive-quality", &waive("missing", "2024-10-01")).await?;
+    life.refuses(&set, &[(Role::Ro, "approve", json!({}), "approver_waived", "")]).await?;
     let early = json!({ "effectiveAt": "2024-08-15T00:00:00Z" });
     life.refuses(&set, &[
         (Role::Ds, "approve", early, "approved_before_assessment", "/effectiveAt"),

@@ -91,6 +91,10 @@ story!(two_people_let_a_version_into_deployment, world => {
     assert_eq!(types(&done), ["stage_gate.approval_given"]);
     assert_eq!(done["object"]["status"], "evaluated");
     life.refuses(&gate, &[(Role::Rel, "approve", json!({}), "same_person_twice", "")]).await?;
+    let early = json!({ "effectiveAt": "2024-09-01T09:00:00Z" });
+    life.refuses(&gate, &[
+        (Role::Ro, "approve", early, "approved_before_evaluation", "/effectiveAt"),
+    ]).await?;
     // Other answers: what was approved is no longer what is there.
     gate.then(&sys, "evaluate", &but("deployment", "g16", "unknown")).await?;
     assert_eq!(gate.now(&life.by(Role::Rel)).await?["approvals"], Value::Null);
@@ -198,6 +202,35 @@ story!(no_stage_is_skipped_and_each_gate_leads_through_once, world => {
     ]).await?;
     let done = other.then(&life.by(Role::Sys), "expire", &json!({})).await?;
     assert_eq!(types(&done), ["stage_gate.expired"]);
+});
+
+story!(a_gate_is_of_the_stage_in_which_it_was_asked_for, world => {
+    let life = Life::begun(&world).await?;
+    let end = life.asks("retirement").await?;
+    end.then(&life.by(Role::Sys), "evaluate", &answers(&["g17"])).await?;
+    life.enters("design_and_development").await?;
+    life.refuses(&end, &[(Role::Rel, "approve", json!({}), "stage_moved", "")]).await?;
+    life.designed().await?;
+    life.enters("verification_and_validation").await?;
+    // What a version is made of is settled once a gate has looked at it.
+    let (data, _) = make(&world, &life.by(Role::Ds), "dataset", &json!({ "name": "X" })).await?;
+    let link = json!({ "systemVersion": V1, "datasets": [data.id] });
+    life.refuses(&life.system, &[(Role::Dev, "link-assets", link, "assets_settled", "")]).await?;
+});
+
+story!(what_runs_is_stopped_before_it_is_designed_anew, world => {
+    let life = Life::begun(&world).await?;
+    life.deployed().await?;
+    life.enters("operation_and_monitoring").await?;
+    life.enters("re_evaluation").await?;
+    let gate = life.passes("design_and_development").await?;
+    let enter = json!({ "systemVersion": V1, "stage": "design_and_development", "gate": gate.id });
+    life.refuses(&life.system, &[(Role::So, "enter-stage", enter.clone(), "version_runs", "")])
+        .await?;
+    let stop = json!({ "systemVersion": V1, "reason": "To mend it." });
+    life.system.then(&life.by(Role::Rel), "stop-version", &stop).await?;
+    let done = life.system.then(&life.by(Role::So), "enter-stage", &enter).await?;
+    assert_eq!(done["object"]["versions"][V1]["deploymentGate"], Value::Null);
 });
 
 story!(a_bought_system_is_not_designed_here, world => {

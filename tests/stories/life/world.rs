@@ -85,7 +85,9 @@ impl Thing {
         input: &Value,
     ) -> anyhow::Result<annals_tests::Answer> {
         let path = format!("{}/{verb}", self.path);
-        if matches!(verb, "approve" | "baseline" | "confirm" | "release") {
+        let seeing = ["approve", "baseline", "confirm", "confirm-dismissal", "confirm-lowering",
+            "release"];
+        if seeing.contains(&verb) {
             let seen = self.now(by).await?["version"].as_u64().unwrap();
             return by.post_seen(&path, seen, input).await;
         }

@@ -53,7 +53,10 @@ pub fn schemas(out: &mut Map<String, Value>, channel: &KindDecl, concern: &KindD
     }));
     out.insert("PublicMessage".to_owned(), json!({
         "type": "object", "description": "A reporter adds to his concern.",
-        "properties": {"receipt": receipt, "text": text},
+        "properties": {"receipt": receipt, "text": text, "retaliation": {
+            "type": "boolean", "default": false,
+            "description": "Whether it tells of harm that he suffers for having reported.",
+        }},
         "required": ["receipt", "text"], "additionalProperties": false,
     }));
 }

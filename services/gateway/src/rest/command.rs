@@ -135,7 +135,15 @@ pub async fn bytes(
     Ok(body)
 }
 
-async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
+/// The bytes of a JSON body, at most so many; none when there is no body.
+///
+/// # Errors
+/// When there are more, or it is no JSON by its media type.
+pub async fn body(
+    headers: &HeaderMap,
+    payload: Payload,
+    max: usize,
+) -> Result<Vec<u8>, Problem> {
     let body = bytes(headers, payload, max).await?;
     if body.is_empty() {
         return Ok(body);
@@ -208,7 +216,8 @@ pub fn idempotency_key(
     }
     let expected = header(headers, IF_MATCH).unwrap_or_default();
     let mut hash = Sha256::new();
-    let parts = [request.method().as_str(), request.path(), expected, &caller.who.id];
+    let (path, query) = (request.path(), request.query_string());
+    let parts = [request.method().as_str(), path, query, expected, &caller.who.id];
     for part in parts.map(str::as_bytes).into_iter().chain([body]) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);

@@ -21,7 +21,7 @@ use kernel::{Role, TenantId, Via, id};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::command::bytes;
+use super::command;
 use super::json as strict;
 use super::problem::{Problem, Wrong};
 use super::query::Params;
@@ -40,8 +40,15 @@ const CALLERS_MAX: usize = 10_000;
 pub const CHANNEL_SHOWN: &[&str] =
     &["title", "audience", "languages", "acceptsAnonymous", "ackDays", "answerDays"];
 /// The fields of a concern that its reporter sees, besides the messages.
-pub const CONCERN_SHOWN: &[&str] =
-    &["status", "receivedAt", "ackDue", "answerDue", "acknowledgedAt", "closedAt"];
+pub const CONCERN_SHOWN: &[&str] = &[
+    "status",
+    "receivedAt",
+    "ackDue",
+    "answerDue",
+    "acknowledgedAt",
+    "closedAt",
+    "retaliationFlag",
+];
 /// What a reporter says of a concern.
 pub const CONCERN_TAKEN: &[&str] = &["text", "system", "contact", "anonymous"];
 
@@ -160,7 +167,7 @@ pub async fn intake(
 }
 
 async fn body(request: &HttpRequest, payload: Payload) -> Result<Map<String, Value>, Problem> {
-    let bytes = bytes(request.headers(), payload, BODY_MAX).await?;
+    let bytes = command::body(request.headers(), payload, BODY_MAX).await?;
     match strict::read(&bytes)? {
         Value::Object(members) => Ok(members),
         _ => Err(Problem::new("malformed_json", "the body is no JSON object")),
@@ -192,6 +199,9 @@ impl Outside<'_> {
     /// What a channel says of itself, while it is published.
     async fn channel(&self, id: &str) -> Result<HttpResponse, Problem> {
         let channel = self.published(id).await?;
+        if channel.body["audience"] != "external" {
+            return Err(Problem::not_found());
+        }
         let mut shown = json!({ "id": channel.id });
         for name in CHANNEL_SHOWN {
             if let Some(value) = channel.body.get(name) {
@@ -236,13 +246,18 @@ impl Outside<'_> {
         Ok(answer(StatusCode::OK, &shown))
     }
 
-    /// Adds a message of the reporter.
+    /// Adds a message of the reporter, or that he suffers for having reported.
     async fn message(&self, input: Map<String, Value>) -> Result<HttpResponse, Problem> {
-        refuse_others(&input, &["receipt", "text"])?;
+        refuse_others(&input, &["receipt", "text", "retaliation"])?;
         let (receipt, words) = (text(&input, "receipt")?, text(&input, "text")?);
+        let verb = match input.get("retaliation") {
+            None | Some(Value::Bool(false)) => "add_message",
+            Some(Value::Bool(true)) => "flag_retaliation",
+            Some(_) => return Err(invalid("retaliation", "wrong_type", "must be true or false")),
+        };
         let concern = self.concern(&receipt).await?;
         let input = json!({ "text": words, "receiptHash": hash_of(&receipt) });
-        self.command("add_message", Some(concern.id.clone()), input).await?;
+        self.command(verb, Some(concern.id.clone()), input).await?;
         let concern = self.log.newest(&concern.id).await?.ok_or_else(Problem::not_found)?;
         let shown = self.shown(&concern).await?;
         Ok(answer(StatusCode::OK, &shown))
