@@ -11,6 +11,7 @@ use kernel::kinds;
 use kernel::schema::{RecordDecl, Ty};
 use serde_json::{Map, Value, json};
 
+use crate::access::reader;
 use crate::scope::submitted;
 
 fn camel(text: &str) -> String {
@@ -197,12 +198,6 @@ story!(each_route_is_one_that_was_tried, world => {
         assert!(world.nobody().get(open).await?.status.is_success(), "{open}");
     }
 });
-
-/// Somebody who may read the kind: any employee, where every member may.
-fn reader(kind: &KindDecl) -> Role {
-    let readers = kind.about.readers;
-    if readers.contains(&Role::Emp) { Role::Emp } else { readers[0] }
-}
 
 /// Commands that make an object can be reached by their verb too, through the same entry.
 fn creating_by_verb(world: &World) -> BTreeSet<String> {

@@ -20,3 +20,5 @@ mod uses;
 mod verification;
 mod way;
 mod world;
+
+pub use self::steps::one_of_each;

@@ -72,7 +72,7 @@ pub async fn run(settings: Settings, args: Args, out: &mut impl Write) -> anyhow
     let bytes = bytes.with_context(|| format!("reading {}", args.file.display()))?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let file = File {
-        format: format.clone(),
+        format,
         name: line(&name, "the file's name")?,
         bytes,
         source: line(&args.source, "--source")?,

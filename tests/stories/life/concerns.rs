@@ -37,7 +37,10 @@ async fn readings(by: &Client, concern: &Thing) -> anyhow::Result<Vec<Value>> {
         json!(if text.contains("My manager") { "shown" } else { "hidden" })
     };
     Ok(vec![
-        now, event["data"]["text"].clone(), feed["data"]["text"].clone(), patched(&event),
+        now,
+        event["data"]["text"].clone(),
+        feed["data"]["text"].clone(),
+        patched(&event),
         patched(&feed),
     ])
 }

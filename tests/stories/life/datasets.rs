@@ -45,7 +45,8 @@ async fn registered(life: &Life<'_>, input: &Value) -> anyhow::Result<Thing> {
 /// Its chain of steps joins and leads to its content.
 async fn traced(life: &Life<'_>, set: &Thing) -> anyhow::Result<()> {
     let chain = steps(&[
-        step("2024-08-01T00:00:00Z", None, 'a'), step("2024-08-02T00:00:00Z", Some('a'), 'c'),
+        step("2024-08-01T00:00:00Z", None, 'a'),
+        step("2024-08-02T00:00:00Z", Some('a'), 'c'),
     ]);
     set.then(&life.by(Role::Dev), "record-provenance", &chain).await?;
     Ok(())

@@ -181,7 +181,10 @@ story!(a_prohibited_practice_goes_no_further, world => {
 
 /// Refusals that no request provokes within a story, each for a reason.
 const UNTOLD: &[(&str, &str)] = &[
-    ("ai_system.aims_change_not_approved", "changes of the AIMS are a kind that does not exist yet"),
+    (
+        "ai_system.aims_change_not_approved",
+        "changes of the AIMS are a kind that does not exist yet",
+    ),
     ("concern.wrong_receipt", "whoever shows another receipt finds no concern: 404"),
 ];
 

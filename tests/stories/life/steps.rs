@@ -1,8 +1,10 @@
 //! What is decided about a system before it runs, in the order in which gates ask for it.
 
+use annals_tests::World;
 use kernel::Role;
 use serde_json::{Value, json};
 
+use super::concerns::channel;
 use super::world::{Life, Thing, V1, hash, make};
 
 /// The checks of the standard policy at the gate into a stage.
@@ -10,8 +12,20 @@ pub fn checks(into: &str) -> &'static [&'static str] {
     match into {
         "verification_and_validation" => &["g1", "g5", "g6", "g7", "g9"],
         "deployment" => &[
-            "g1", "g2", "g3", "g4", "g5", "g7", "g8", "g8_preregistration", "g10", "g11", "g12",
-            "g13", "g14", "g16",
+            "g1",
+            "g2",
+            "g3",
+            "g4",
+            "g5",
+            "g7",
+            "g8",
+            "g8_preregistration",
+            "g10",
+            "g11",
+            "g12",
+            "g13",
+            "g14",
+            "g16",
         ],
         "operation_and_monitoring" => &["g1", "g15"],
         "retirement" => &["g17"],
@@ -192,4 +206,45 @@ impl Life<'_> {
         self.system.then(&self.by(Role::Rel), "deploy", &deploy).await?;
         Ok(plan)
     }
+}
+
+/// At least one object of each kind of the life cycle.
+pub async fn one_of_each(world: &World) -> anyhow::Result<()> {
+    let life = Life::begun(world).await?;
+    let item = json!({
+        "requirementKind": "legal", "text": "Explain.", "source": "Law", "priority": "must",
+    });
+    let set = json!({ "items": { "law": item } });
+    life.makes(&life.by(Role::So), "requirement_set", &set).await?;
+    let document = json!({ "title": "Handbook", "hash": hash('a') });
+    let documents = json!({ "systemVersion": V1, "audiences": { "user": document } });
+    life.makes(&life.by(Role::Dev), "technical_documentation", &documents).await?;
+    let criterion = json!({
+        "metric": "auc", "must": true, "threshold": { "comparison": "at_least", "value": "0.8" },
+    });
+    let plan = json!({ "systemVersion": V1, "criteria": { "auc": criterion } });
+    life.makes(&life.by(Role::Val), "verification_record", &plan).await?;
+    let change = json!({
+        "title": "Another prompt", "changeKind": "prompt", "class": "minor", "reason": "x",
+        "impact": { "aisiaNeeded": false, "revalidationNeeded": false },
+    });
+    life.makes(&life.by(Role::So), "change_request", &change).await?;
+    let resource = json!({ "name": "A cluster", "resourceKind": "compute" });
+    make(world, &life.by(Role::So), "resource", &resource).await?;
+    make(world, &life.by(Role::Ds), "dataset", &json!({ "name": "Applications" })).await?;
+    make(world, &life.by(Role::Tm), "gate_policy", &json!({ "policyVersion": "1.0" })).await?;
+    let incident = json!({
+        "title": "Slow answers", "description": "x", "awareAt": "2024-09-02T08:00:00Z",
+        "category": "malfunction", "severity": "minor",
+    });
+    let incident = life.makes(&life.by(Role::Emp), "incident", &incident).await?;
+    let report = json!({
+        "incident": incident.id, "recipient": "Authority", "reportKind": "initial",
+    });
+    life.by(Role::Sys).post("/v1/external-reports", &report).await?.created();
+    let channel = channel(world, "internal").await?;
+    let concern = json!({ "channel": channel.id, "text": "Something.", "anonymous": false });
+    make(world, &life.by(Role::Emp), "concern", &concern).await?;
+    life.deployed().await?;
+    Ok(())
 }

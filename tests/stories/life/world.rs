@@ -85,8 +85,8 @@ impl Thing {
         input: &Value,
     ) -> anyhow::Result<annals_tests::Answer> {
         let path = format!("{}/{verb}", self.path);
-        let seeing = ["approve", "baseline", "confirm", "confirm-dismissal", "confirm-lowering",
-            "release"];
+        let seeing =
+            ["approve", "baseline", "confirm", "confirm-dismissal", "confirm-lowering", "release"];
         if seeing.contains(&verb) {
             let seen = self.now(by).await?["version"].as_u64().unwrap();
             return by.post_seen(&path, seen, input).await;
@@ -239,9 +239,8 @@ impl<'a> Life<'a> {
         selection: &str,
     ) -> anyhow::Result<Value> {
         let ty = mutation[..1].to_uppercase() + &mutation[1..] + "Input";
-        let query = format!(
-            "mutation($input: {ty}!) {{ {mutation}(input: $input) {{ {selection} }} }}"
-        );
+        let query =
+            format!("mutation($input: {ty}!) {{ {mutation}(input: $input) {{ {selection} }} }}");
         let mut data = by.graphql(&query, json!({ "input": input })).await?.data();
         Ok(data[mutation].take())
     }

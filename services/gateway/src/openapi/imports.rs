@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::component;
 
-const PROBLEMS: &[&str] =
-    &["400", "401", "403", "404", "409", "413", "415", "422", "500", "503"];
+const PROBLEMS: &[&str] = &["400", "401", "403", "404", "409", "413", "415", "422", "500", "503"];
 
 /// The schema of what a dry run shows.
 pub fn schemas(out: &mut Map<String, Value>) {

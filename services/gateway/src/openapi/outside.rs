@@ -51,14 +51,17 @@ pub fn schemas(out: &mut Map<String, Value>, channel: &KindDecl, concern: &KindD
         "type": "object", "description": "A reporter asks what became of his concern.",
         "properties": {"receipt": receipt}, "required": ["receipt"], "additionalProperties": false,
     }));
-    out.insert("PublicMessage".to_owned(), json!({
-        "type": "object", "description": "A reporter adds to his concern.",
-        "properties": {"receipt": receipt, "text": text, "retaliation": {
-            "type": "boolean", "default": false,
-            "description": "Whether it tells of harm that he suffers for having reported.",
-        }},
-        "required": ["receipt", "text"], "additionalProperties": false,
-    }));
+    out.insert(
+        "PublicMessage".to_owned(),
+        json!({
+            "type": "object", "description": "A reporter adds to his concern.",
+            "properties": {"receipt": receipt, "text": text, "retaliation": {
+                "type": "boolean", "default": false,
+                "description": "Whether it tells of harm that he suffers for having reported.",
+            }},
+            "required": ["receipt", "text"], "additionalProperties": false,
+        }),
+    );
 }
 
 /// The form of a receipt code.
@@ -115,14 +118,17 @@ pub fn paths(paths: &mut Map<String, Value>) {
 
 fn answered(id: &str, summary: &str, status: &str, schema: &str) -> Value {
     let mut responses = super::operations::problems(PROBLEMS);
-    responses.insert(status.to_owned(), json!({
-        "description": summary,
-        "headers": {
-            "Annals-Request-Id": component("headers", "Annals-Request-Id"),
-            "Cache-Control": component("headers", "Cache-Control"),
-        },
-        "content": {"application/json": {"schema": component("schemas", schema)}},
-    }));
+    responses.insert(
+        status.to_owned(),
+        json!({
+            "description": summary,
+            "headers": {
+                "Annals-Request-Id": component("headers", "Annals-Request-Id"),
+                "Cache-Control": component("headers", "Cache-Control"),
+            },
+            "content": {"application/json": {"schema": component("schemas", schema)}},
+        }),
+    );
     json!({
         "operationId": id, "summary": summary,
         "description": format!("{summary}. By anybody, so many times a minute; nothing of the \

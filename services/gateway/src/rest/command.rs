@@ -139,11 +139,7 @@ pub async fn bytes(
 ///
 /// # Errors
 /// When there are more, or it is no JSON by its media type.
-pub async fn body(
-    headers: &HeaderMap,
-    payload: Payload,
-    max: usize,
-) -> Result<Vec<u8>, Problem> {
+pub async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
     let body = bytes(headers, payload, max).await?;
     if body.is_empty() {
         return Ok(body);

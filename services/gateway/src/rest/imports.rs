@@ -45,7 +45,7 @@ pub async fn import(
         let detail = "a file is sent as it is, not encoded";
         return Err(Problem::new("unsupported_media_type", detail));
     }
-    let by = importers(question.format.clone());
+    let by = importers(question.format);
     if !caller.holds_one_of(by) {
         return Err(CommandError::Forbidden { by }.into());
     }
