@@ -6,10 +6,14 @@
 mod cases;
 mod history;
 
+use std::time::Duration;
+
 use criterion::{BatchSize, Criterion};
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+    let short = Criterion::default().warm_up_time(Duration::from_millis(200));
+    let short = short.measurement_time(Duration::from_secs(1)).sample_size(50);
+    let mut criterion = short.configure_from_args();
     for case in cases::all() {
         if let Some(most) = case.most {
             println!("{} may take {most:?}", case.name);

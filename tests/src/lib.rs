@@ -3,6 +3,7 @@
 #![allow(clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,8 +96,20 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn start(engine: Engine) -> anyhow::Result<Self> {
+        Self::start_with(engine, |_| ()).await
+    }
+
+    /// The same with other settings.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_with(engine: Engine, set: impl Fn(&mut Settings)) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let app = App::open(database(engine, folder.path()).await?).await?;
+        let mut settings = database(engine, folder.path()).await?;
+        // All people of a story call from one address.
+        settings.public_per_minute = NonZeroU32::MAX;
+        set(&mut settings);
+        let app = App::open(settings).await?;
         app.follow();
         let running = app.serve()?;
         let mut world = Self {
@@ -327,10 +340,14 @@ impl Answer {
     }
 }
 
-/// Tells a story on both engines.
+/// Tells a story on both engines; with settings of its own where it gives a function that sets
+/// them.
 #[macro_export]
 macro_rules! story {
     ($(#[$meta:meta])* $name:ident, $world:ident => $body:block) => {
+        $crate::story!($(#[$meta])* $name, $world, |_| () => $body);
+    };
+    ($(#[$meta:meta])* $name:ident, $world:ident, $set:expr => $body:block) => {
         $(#[$meta])*
         mod $name {
             use super::*;
@@ -343,12 +360,12 @@ macro_rules! story {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() -> anyhow::Result<()> {
-                story($crate::World::start($crate::Engine::Sqlite).await?).await
+                story($crate::World::start_with($crate::Engine::Sqlite, $set).await?).await
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() -> anyhow::Result<()> {
-                story($crate::World::start($crate::Engine::Postgres).await?).await
+                story($crate::World::start_with($crate::Engine::Postgres, $set).await?).await
             }
         }
     };

@@ -13,6 +13,7 @@ mod halden;
 mod halden_refusals;
 mod impact_assessment;
 mod imports;
+mod life;
 mod past;
 mod privacy_assessment;
 mod regulatory_classification;

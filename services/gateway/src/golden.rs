@@ -4,6 +4,8 @@
 use std::fmt::Write;
 
 use bus::Registry;
+use exchange::import::importers;
+use exchange::operation::Format;
 use kernel::Role;
 use kernel::domain::{CommandDecl, KindDecl};
 use kernel::json_schema::{Nested, record};
@@ -64,6 +66,13 @@ pub fn routes(registry: &Registry) -> String {
     for path in ["/v1/catalogues/{id}", "/v1/events", "/v1/me"] {
         rows.push(row("GET", path, "members", ""));
     }
+    rows.extend(
+        outside(registry).map(|(method, path, events)| row(method, path, "anybody", events)),
+    );
+    if registry.named("operation").is_some() {
+        let events = "operation.started, and those of the commands that the file stands for";
+        rows.push(row("POST", "/v1/imports", &importing(), events));
+    }
     for decl in registry.decls() {
         let base = format!("/v1/{}", decl.row.plural);
         let own = |tail: &str| format!("{base}{tail}");
@@ -81,6 +90,29 @@ pub fn routes(registry: &Registry) -> String {
         }
     }
     columns(&rows)
+}
+
+/// The routes of outsiders, which take no token.
+fn outside(registry: &Registry) -> impl Iterator<Item = (&str, &str, &str)> {
+    let routes = [
+        ("GET", "/v1/public/{tenant}/reporting-channels/{id}", ""),
+        ("POST", "/v1/public/{tenant}/reporting-channels/{id}/concerns", "concern.reported"),
+        ("POST", "/v1/public/{tenant}/receipts", ""),
+        (
+            "POST",
+            "/v1/public/{tenant}/receipts/messages",
+            "concern.message_added concern.retaliation_flagged",
+        ),
+    ];
+    routes.into_iter().filter(|_| registry.named("concern").is_some())
+}
+
+/// Who takes files in, of whatever format.
+fn importing() -> String {
+    let formats = [Format::RiskLibrary, Format::CyclonedxMlBom, Format::ModelCard];
+    let roles: Vec<_> = formats.iter().flat_map(|format| importers(*format)).copied().collect();
+    let all = Role::ALL.iter().filter(|role| roles.contains(role));
+    codes(&all.copied().collect::<Vec<_>>())
 }
 
 fn emitted(decl: &KindDecl, command: &CommandDecl) -> String {

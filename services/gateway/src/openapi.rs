@@ -2,7 +2,9 @@
 //! (`kernel::json_schema`), so the document is put together as JSON; a test reads it with utoipa's
 //! types.
 
+mod imports;
 mod operations;
+mod outside;
 mod parameters;
 mod schemas;
 
@@ -16,6 +18,15 @@ pub fn document(registry: &Registry) -> Value {
     let mut paths = Map::new();
     let mut components = schemas::common();
     operations::fixed(&mut paths);
+    if registry.named("operation").is_some() {
+        imports::schemas(&mut components);
+        imports::path(&mut paths);
+    }
+    let of = |kind: &str| registry.named(kind).map(|kind| kind.decl());
+    if let (Some(channel), Some(concern)) = (of("reporting_channel"), of("concern")) {
+        outside::schemas(&mut components, channel, concern);
+        outside::paths(&mut paths);
+    }
     for decl in registry.decls() {
         schemas::add(&mut components, decl);
         operations::add(&mut paths, decl);
@@ -24,8 +35,12 @@ pub fn document(registry: &Registry) -> Value {
         let (name, service) = (decl.row.plural, decl.row.service);
         json!({"name": name, "description": decl.about.doc, "x-service": service})
     });
-    let fixed = json!({"name": "annals", "description": "The log, the caller, pages and probes."});
-    let tags: Vec<_> = std::iter::once(fixed).chain(tags).collect();
+    let own = |name: &str, description: &str| json!({"name": name, "description": description});
+    let fixed = [
+        own("annals", "The log, the caller, imports, pages and probes."),
+        own("public", "What outsiders report, without a token."),
+    ];
+    let tags: Vec<_> = fixed.into_iter().chain(tags).collect();
     json!({
         "openapi": "3.1.0",
         "info": {

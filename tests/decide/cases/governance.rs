@@ -20,7 +20,7 @@ use crate::history::{Case, History};
 
 /// What a decision on all rows of a statement and on what proves them may take: 77 objects are read
 /// and the rows are hashed.
-const STATEMENT: Option<Duration> = Some(Duration::from_micros(500));
+const STATEMENT: Option<Duration> = Some(Duration::from_millis(1));
 /// What a decision that looks at all rows of a statement may take.
 const ROWS: Option<Duration> = Some(Duration::from_micros(150));
 

@@ -200,7 +200,8 @@ fn headers(names: &[&str]) -> Value {
     Value::Object(each.collect())
 }
 
-fn problems(statuses: &[&str]) -> Map<String, Value> {
+/// The responses of these statuses.
+pub fn problems(statuses: &[&str]) -> Map<String, Value> {
     let each = statuses.iter();
     each.map(|s| ((*s).to_owned(), component("responses", &format!("Problem{s}")))).collect()
 }

@@ -44,6 +44,12 @@ pub fn common() -> Map<String, Value> {
             "type": "object", "description": "A personal text that was erased.",
             "properties": {"erased": {"type": "boolean", "enum": [true]}}, "required": ["erased"],
         },
+        "Withheld": {
+            "type": "object",
+            "description": "A text that is confided to others than the caller.",
+            "properties": {"withheld": {"type": "boolean", "enum": [true]}},
+            "required": ["withheld"],
+        },
         "RecordedEvent": {
             "type": "object", "description": "An event that a command brought about.",
             "properties": {
@@ -118,7 +124,11 @@ fn event() -> Value {
 }
 
 fn personal() -> Value {
-    json!({"anyOf": [{"type": "string", "x-personal": true}, component("schemas", "Erased")]})
+    json!({"anyOf": [
+        {"type": "string", "x-personal": true},
+        component("schemas", "Erased"),
+        component("schemas", "Withheld"),
+    ]})
 }
 
 fn page(item: &str, next: &str) -> Value {
@@ -224,8 +234,8 @@ fn object(decl: &KindDecl) -> Value {
     schema
 }
 
-/// A schema as readers see it: nested records by their component of the kind, personal texts open
-/// or erased.
+/// A schema as readers see it: nested records by their component of the kind, personal texts open,
+/// erased or withheld.
 fn shown(ty: &str, schema: Value) -> Value {
     match schema {
         Value::Object(members) if members.get("x-personal") == Some(&Value::Bool(true)) => {

@@ -135,7 +135,11 @@ pub async fn bytes(
     Ok(body)
 }
 
-async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
+/// The bytes of a JSON body, at most so many; none when there is no body.
+///
+/// # Errors
+/// When there are more, or it is no JSON by its media type.
+pub async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
     let body = bytes(headers, payload, max).await?;
     if body.is_empty() {
         return Ok(body);

@@ -21,7 +21,7 @@ use kernel::{Role, TenantId, Via, id};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::command::{bytes, clock};
+use super::command;
 use super::json as strict;
 use super::problem::{Problem, Wrong};
 use super::query::Params;
@@ -35,6 +35,22 @@ const BURST: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 const CHANNEL_BURST: NonZeroU32 = NonZeroU32::new(100).expect("a hundred is not zero");
 /// After so many known callers those that have been quiet are forgotten.
 const CALLERS_MAX: usize = 10_000;
+
+/// The fields of a channel that outsiders see.
+pub const CHANNEL_SHOWN: &[&str] =
+    &["title", "audience", "languages", "acceptsAnonymous", "ackDays", "answerDays"];
+/// The fields of a concern that its reporter sees, besides the messages.
+pub const CONCERN_SHOWN: &[&str] = &[
+    "status",
+    "receivedAt",
+    "ackDue",
+    "answerDue",
+    "acknowledgedAt",
+    "closedAt",
+    "retaliationFlag",
+];
+/// What a reporter says of a concern.
+pub const CONCERN_TAKEN: &[&str] = &["text", "system", "contact", "anonymous"];
 
 /// What a path below `/v1/public/{tenant}` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,16 +139,21 @@ pub async fn intake(
     place: Place<'_>,
 ) -> Result<HttpResponse, Problem> {
     gateway.limits.caller(request.peer_addr().map(|address| address.ip()))?;
+    if request.headers().contains_key("Annals-Clock") {
+        return Err(Problem::header("Annals-Clock", "is not set by outsiders"));
+    }
     Params::read(request.query_string()).finish()?;
     let tenant = TenantId::parse(tenant).ok_or_else(Problem::not_found)?;
     let log = gateway.store.log(&tenant);
-    let outside = Outside { gateway, log, request };
+    let outside = Outside { gateway, log };
     match place {
         Place::Channel(id) => outside.channel(id).await,
         Place::Concerns(id) => {
-            gateway.limits.channel(id)?;
+            // Only channels that exist are counted, so that nobody fills the memory with others.
+            let channel = outside.published(id).await?;
+            gateway.limits.channel(&channel.id)?;
             let body = body(request, payload).await?;
-            outside.report(id, body).await
+            outside.report(&channel.id, body).await
         }
         Place::Receipt => {
             let body = body(request, payload).await?;
@@ -146,7 +167,7 @@ pub async fn intake(
 }
 
 async fn body(request: &HttpRequest, payload: Payload) -> Result<Map<String, Value>, Problem> {
-    let bytes = bytes(request.headers(), payload, BODY_MAX).await?;
+    let bytes = command::body(request.headers(), payload, BODY_MAX).await?;
     match strict::read(&bytes)? {
         Value::Object(members) => Ok(members),
         _ => Err(Problem::new("malformed_json", "the body is no JSON object")),
@@ -157,7 +178,6 @@ async fn body(request: &HttpRequest, payload: Payload) -> Result<Map<String, Val
 struct Outside<'a> {
     gateway: &'a Gateway,
     log: Log,
-    request: &'a HttpRequest,
 }
 
 /// Nobody: the role of an outside reporter, and nothing that names one.
@@ -179,11 +199,13 @@ impl Outside<'_> {
     /// What a channel says of itself, while it is published.
     async fn channel(&self, id: &str) -> Result<HttpResponse, Problem> {
         let channel = self.published(id).await?;
+        if channel.body["audience"] != "external" {
+            return Err(Problem::not_found());
+        }
         let mut shown = json!({ "id": channel.id });
-        for name in ["title", "audience", "languages", "acceptsAnonymous", "ackDays", "answerDays"]
-        {
+        for name in CHANNEL_SHOWN {
             if let Some(value) = channel.body.get(name) {
-                shown[name] = value.clone();
+                shown[*name] = value.clone();
             }
         }
         Ok(answer(StatusCode::OK, &shown))
@@ -204,9 +226,7 @@ impl Outside<'_> {
         channel: &str,
         mut input: Map<String, Value>,
     ) -> Result<HttpResponse, Problem> {
-        self.published(channel).await?;
-        let allowed = ["text", "system", "contact", "anonymous"];
-        refuse_others(&input, &allowed)?;
+        refuse_others(&input, CONCERN_TAKEN)?;
         let receipt = id::encode("rcp", u128::from_be_bytes(event_store::seal::random()?));
         input.insert("channel".into(), json!(channel));
         input.insert("receiptHash".into(), json!(hash_of(&receipt)));
@@ -226,13 +246,18 @@ impl Outside<'_> {
         Ok(answer(StatusCode::OK, &shown))
     }
 
-    /// Adds a message of the reporter.
+    /// Adds a message of the reporter, or that he suffers for having reported.
     async fn message(&self, input: Map<String, Value>) -> Result<HttpResponse, Problem> {
-        refuse_others(&input, &["receipt", "text"])?;
+        refuse_others(&input, &["receipt", "text", "retaliation"])?;
         let (receipt, words) = (text(&input, "receipt")?, text(&input, "text")?);
+        let verb = match input.get("retaliation") {
+            None | Some(Value::Bool(false)) => "add_message",
+            Some(Value::Bool(true)) => "flag_retaliation",
+            Some(_) => return Err(invalid("retaliation", "wrong_type", "must be true or false")),
+        };
         let concern = self.concern(&receipt).await?;
         let input = json!({ "text": words, "receiptHash": hash_of(&receipt) });
-        self.command("add_message", Some(concern.id.clone()), input).await?;
+        self.command(verb, Some(concern.id.clone()), input).await?;
         let concern = self.log.newest(&concern.id).await?.ok_or_else(Problem::not_found)?;
         let shown = self.shown(&concern).await?;
         Ok(answer(StatusCode::OK, &shown))
@@ -260,9 +285,9 @@ impl Outside<'_> {
     /// handler.
     async fn shown(&self, concern: &Document) -> Result<Value, Problem> {
         let mut shown = json!({});
-        for name in ["status", "receivedAt", "ackDue", "answerDue", "acknowledgedAt", "closedAt"] {
+        for name in CONCERN_SHOWN {
             if let Some(value) = concern.body.get(name) {
-                shown[name] = value.clone();
+                shown[*name] = value.clone();
             }
         }
         let messages = concern.body["messages"].as_object().into_iter().flatten();
@@ -281,7 +306,10 @@ impl Outside<'_> {
 
     async fn command(&self, verb: &str, id: Option<String>, input: Value) -> Result<Done, Problem> {
         let kind = self.gateway.registry.named("concern").ok_or_else(Problem::not_found)?;
-        let (verb, clock) = (verb.to_owned(), clock(self.request.headers())?);
+        let head = self.log.head().await?.ok_or_else(Problem::not_found)?;
+        // A simulated clock stands where members have put it; outsiders do not move it.
+        let clock = head.simulated.then_some(head.at);
+        let verb = verb.to_owned();
         let request = Request { verb, id, input, clock, ..Request::default() };
         let done = self.gateway.registry.dispatch(kind, &self.log, &nobody(), request).await;
         done.map_err(|error| match error {
