@@ -215,7 +215,8 @@ impl World {
         self.running.handle.stop(false).await;
     }
 
-    /// Stops it and keeps its database: how to open that, and the folder, which goes with its handle.
+    /// Stops it and keeps its database: how to open that, and the folder, which goes with its
+    /// handle.
     /// What runs beside the server lets go of the database when the runtime ends.
     pub async fn leave(self) -> (Settings, tempfile::TempDir) {
         self.running.handle.stop(false).await;

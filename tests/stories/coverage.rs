@@ -166,7 +166,8 @@ story!(each_list_of_words_has_a_type_of_its_own, world => {
         let shown = data["__type"]["fields"].as_array().unwrap();
         for field in &kind.state.fields {
             let Ty::Words(decl) = &field.ty else { continue };
-            let words: BTreeSet<_> = decl.words.iter().map(|(word, _)| (*word).to_owned()).collect();
+            let words = decl.words.iter().map(|(word, _)| (*word).to_owned());
+            let words: BTreeSet<_> = words.collect();
             let found = shown.iter().find(|shown| shown["name"] == field.name);
             let found = found.map(|shown| words_of(&shown["type"])).unwrap_or_default();
             assert_eq!(found, words, "{}.{}", kind.row.name, field.name);

@@ -179,7 +179,8 @@ story!(fundamental_rights_are_assessed_where_that_is_required, world => {
 
 story!(what_an_assessment_refuses, world => {
     let mut desk = Desk::of(&world, "impact_assessment");
-    let [ia, iap, so, tm, sys] = [Role::Ia, Role::Iap, Role::So, Role::Tm, Role::Sys].map(|role| world.as_(role));
+    let [ia, iap, so, tm, sys] =
+        [Role::Ia, Role::Iap, Role::So, Role::Tm, Role::Sys].map(|role| world.as_(role));
     let (system, id) = assessed(&world).await?;
     let again = with(content(), "system", json!(system));
     desk.refuse(&ia, "start", "", again, "409 already_assessed /system").await?;

@@ -280,7 +280,8 @@ story!(a_bill_of_materials_becomes_a_system_of_its_parts, world => {
     }));
     let again = import(&world, &so, format, name, file, "").await?;
     assert_eq!(again["status"], "failed");
-    let mut codes: Vec<_> = faults(&again).iter().map(|f| f.split(' ').next_back().unwrap().to_owned()).collect();
+    let code = |fault: &String| fault.split(' ').next_back().unwrap().to_owned();
+    let mut codes: Vec<_> = faults(&again).iter().map(code).collect();
     codes.sort();
     assert_eq!(codes, ["dataset.imported_already", "resource.imported_already"], "{again}");
 

@@ -41,7 +41,8 @@ fn with(mut input: Value, path: &str, value: Value) -> Value {
 story!(a_plan_is_carried_out_verified_found_ineffective_and_drafted_again, world => {
     let plans = Desk::of(&world, "treatment_plan");
     let [rm, ro, tm, dev, ops, val, sys] =
-        [Role::Rm, Role::Ro, Role::Tm, Role::Dev, Role::Ops, Role::Val, Role::Sys].map(|r| world.as_(r));
+        [Role::Rm, Role::Ro, Role::Tm, Role::Dev, Role::Ops, Role::Val, Role::Sys]
+            .map(|role| world.as_(role));
     let risk = risk(&world, "Unfair refusals", true).await?;
     let id = plans.make(&rm, "draft", plan(&world, &[&risk, &risk])).await?;
     let draft = plans.shown(&id, "").await?;
@@ -121,7 +122,8 @@ story!(a_plan_is_carried_out_verified_found_ineffective_and_drafted_again, world
 story!(what_a_plan_refuses, world => {
     let mut plans = Desk::of(&world, "treatment_plan");
     let [rm, ro, tm, dev, ops, val, sys] =
-        [Role::Rm, Role::Ro, Role::Tm, Role::Dev, Role::Ops, Role::Val, Role::Sys].map(|r| world.as_(r));
+        [Role::Rm, Role::Ro, Role::Tm, Role::Dev, Role::Ops, Role::Val, Role::Sys]
+            .map(|role| world.as_(role));
     let (risk, other) = (risk(&world, "Unfair refusals", true).await?, risk(&world, "Outage", false).await?);
     let whole = plan(&world, &[&risk, &other]);
     for (at, value, expected) in [
