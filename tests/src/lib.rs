@@ -37,7 +37,7 @@ pub struct World {
     http: reqwest::Client,
     running: Running,
     people: HashMap<(TenantId, Role), String>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Somebody who sends requests.
@@ -119,7 +119,7 @@ impl World {
             running,
             people: HashMap::new(),
             app,
-            _folder: folder,
+            folder,
         };
         world.tenant = world.provision("Halden Analytics B.V.").await?;
         world.stranger = world.provision("Somebody Else Ltd").await?;
@@ -213,6 +213,13 @@ impl World {
     /// Stops it.
     pub async fn stop(self) {
         self.running.handle.stop(false).await;
+    }
+
+    /// Stops it and keeps its database: how to open that, and the folder, which goes with its handle.
+    /// What runs beside the server lets go of the database when the runtime ends.
+    pub async fn leave(self) -> (Settings, tempfile::TempDir) {
+        self.running.handle.stop(false).await;
+        (self.app.settings.clone(), self.folder)
     }
 
     /// The kinds that it serves.

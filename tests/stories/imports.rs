@@ -1,11 +1,18 @@
 //! Files are imported whole or not at all: risk libraries as candidates, bills of materials and
 //! model cards as systems, models and data sets.
 
-use annals_tests::{Answer, Client, Engine, World, database, story};
+use std::time::Duration;
+
+use annals::app::App;
+use annals::import::{Args, FileFormat, run};
+use annals::settings::Settings;
+use annals_tests::{Answer, Client, Engine, World, story};
 use anyhow::Context;
-use kernel::{Position, Role};
+use event_store::verify;
+use kernel::{Position, Role, TenantId};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use crate::desk::Desk;
 use crate::given::{self, because};
@@ -275,7 +282,7 @@ story!(a_bill_of_materials_becomes_a_system_of_its_parts, world => {
     assert_eq!(again["status"], "failed");
     let mut codes: Vec<_> = faults(&again).iter().map(|f| f.split(' ').next_back().unwrap().to_owned()).collect();
     codes.sort();
-    assert_eq!(codes, ["dataset.duplicate", "resource.duplicate"], "{again}");
+    assert_eq!(codes, ["dataset.imported_already", "resource.imported_already"], "{again}");
 
     let file = data("ml-bom/valid-machine-learning-considerations-env-1.6.json");
     let done = import(&world, &dev, format, "llama.json", file, "").await?;
@@ -300,7 +307,7 @@ story!(model_cards_become_models_and_data_sets, world => {
         assert_eq!((&done["status"], &done["created"]), (&json!("succeeded"), &created), "{done}");
         let again = import(&world, &so, format, name, file, "").await?;
         assert_eq!(again["status"], "failed", "{again}");
-        assert!(faults(&again).iter().all(|fault| fault.ends_with(".duplicate")), "{again}");
+        assert!(faults(&again).iter().all(|fault| fault.ends_with(".imported_already")), "{again}");
     }
     let systems = all(&world, "ai-systems").await?;
     assert_eq!((&systems[0]["name"], &systems[0]["purpose"]), (&json!("name"), &json!("use_cases")));
@@ -452,7 +459,114 @@ story!(an_import_under_a_key_is_done_once, world => {
             break;
         }
         anyhow::ensure!(attempt < 1000, "the import does not end");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(all(&world, "risks").await?.len(), 21);
 });
+
+/// `annals import` of the MIT repository in the name of a member: what it prints, and how it ends.
+async fn command_line(
+    settings: &Settings,
+    (tenant, member): (&TenantId, &str),
+    dry_run: bool,
+) -> (Value, anyhow::Result<()>) {
+    let file = "risks/mit_ai_risk_repository_data.yaml";
+    let args = || Args {
+        file: format!("{}/data/{file}", env!("CARGO_MANIFEST_DIR")).into(),
+        format: FileFormat::RiskLibrary,
+        tenant: tenant.to_string(),
+        member: member.to_owned(),
+        source: "github.com/example".to_owned(),
+        licence: "Apache-2.0".to_owned(),
+        with_system: false,
+        dry_run,
+    };
+    // Whoever had the folder before lets go of it in its own time.
+    for _ in 0..1_000 {
+        let mut out = Vec::new();
+        let ended = run(settings.clone(), args(), &mut out).await;
+        let is_taken =
+            |error: &anyhow::Error| format!("{error:#}").contains("is in use by another");
+        if !ended.as_ref().is_err_and(is_taken) {
+            return (serde_json::from_slice(&out).unwrap_or_default(), ended);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the data folder is never free");
+}
+
+/// Opens the data folder once it is free.
+async fn opened(settings: Settings) -> anyhow::Result<App> {
+    for _ in 0..1_000 {
+        match App::open(settings.clone()).await {
+            Err(error) if format!("{error:#}").contains("is in use by another") => {}
+            other => return other,
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    anyhow::bail!("the data folder is never free")
+}
+
+/// Nobody serves; the file is imported into the data folder itself.
+fn imported_on_the_command_line(engine: Engine) -> anyhow::Result<()> {
+    let serving = Runtime::new()?;
+    let (settings, folder, tenant, members) = serving.block_on(async {
+        let world = World::start(engine).await?;
+        let (tenant, members) =
+            (world.tenant.clone(), [Role::So, Role::Rm].map(|r| world.as_(r).user));
+        let (settings, folder) = world.leave().await;
+        anyhow::Ok((settings, folder, tenant, members))
+    })?;
+    drop(serving);
+    let [so, rm] = members.each_ref().map(|member| (&tenant, member.as_str()));
+    Runtime::new()?.block_on(async {
+        let (_, ended) = command_line(&settings, so, false).await;
+        let error = ended.unwrap_err().to_string();
+        anyhow::ensure!(error.contains("holds none of the roles RM"), "{error}");
+        let (_, ended) = command_line(&settings, (&tenant, "usr_nobody"), false).await;
+        anyhow::ensure!(ended.is_err(), "a stranger imported");
+        let (shown, ended) = command_line(&settings, rm, true).await;
+        ended?;
+        assert_eq!(
+            (&shown["succeeds"], shown["titles"].as_array().unwrap().len()),
+            (&json!(true), 33)
+        );
+        let (operation, ended) = command_line(&settings, rm, false).await;
+        ended?;
+        assert_eq!(
+            (&operation["status"], &operation["startedBy"]),
+            (&json!("succeeded"), &json!(rm.1))
+        );
+        assert_eq!(operation["created"], json!([{ "kind": "risk", "count": 33 }]));
+        let (operation, ended) = command_line(&settings, rm, false).await;
+        let error = ended.unwrap_err().to_string();
+        anyhow::ensure!(error.starts_with("nothing was imported; the operation opr_"), "{error}");
+        assert_eq!((&operation["status"], faults(&operation).len()), (&json!("failed"), 33));
+        let (shown, ended) = command_line(&settings, rm, true).await;
+        assert_eq!(ended.unwrap_err().to_string(), "33 faults; nothing would be imported");
+        assert_eq!(shown["succeeds"], false);
+
+        // Two operations and one import, whole; the dry runs and the strangers left no trace.
+        let app = opened(settings).await?;
+        let report = verify::check(&app.store.log(&tenant), &*app.registry).await?;
+        anyhow::ensure!(report.problems.is_empty(), "{:?}", report.problems);
+        let log = app.store.log(&tenant);
+        let head = log.head().await?.context("head")?.position;
+        let events = log.events(Position::START, head, 1_000).await?;
+        let of = |kind: &str| events.iter().filter(|event| event.row.kind == kind).count();
+        assert_eq!((of("risk"), of("operation")), (33, 4));
+        anyhow::Ok(())
+    })?;
+    drop(folder);
+    Ok(())
+}
+
+#[test]
+fn a_library_is_imported_on_the_command_line_into_sqlite() -> anyhow::Result<()> {
+    imported_on_the_command_line(Engine::Sqlite)
+}
+
+#[test]
+fn a_library_is_imported_on_the_command_line_into_postgres() -> anyhow::Result<()> {
+    imported_on_the_command_line(Engine::Postgres)
+}

@@ -20,33 +20,34 @@ use crate::settings::Settings;
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     /// The file.
-    file: PathBuf,
+    pub file: PathBuf,
     /// What it is taken for.
     #[arg(long, value_enum)]
-    format: FileFormat,
+    pub format: FileFormat,
     /// The tenant.
     #[arg(long, value_name = "ID")]
-    tenant: String,
+    pub tenant: String,
     /// The member in whose name it is imported (`usr_…`); he needs the role that the format asks
     /// for.
     #[arg(long = "as", value_name = "ID")]
-    member: String,
+    pub member: String,
     /// Where the file comes from.
     #[arg(long)]
-    source: String,
+    pub source: String,
     /// The licence under which it may be used.
     #[arg(long)]
-    licence: String,
+    pub licence: String,
     /// Makes an AI system of the model where the file names no system.
     #[arg(long)]
-    with_system: bool,
+    pub with_system: bool,
     /// Shows what would be created and what was not understood, and stores nothing.
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
 }
 
+/// What a file is taken for, in the words of the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum FileFormat {
+pub enum FileFormat {
     /// A library of AI risks: YAML, JSON or CSV.
     RiskLibrary,
     /// A CycloneDX machine-learning bill of materials.

@@ -94,7 +94,9 @@ impl Input {
     /// An input with its title.
     pub fn named(name: &str, origin: Origin) -> Self {
         let values = Map::from_iter([("name".to_owned(), json!(name))]);
-        Self { values, origins: vec![Origin { to: "name", ..origin }] }
+        // Of an entry as a whole its name is what a reader finds.
+        let origins = ["name", "origin"].map(|to| Origin { to, ..origin.clone() });
+        Self { values, origins: origins.into() }
     }
 
     /// Takes a value, if there is one.

@@ -167,7 +167,8 @@ fn hub_card(front: &Node, whole: &str, file: &File, who: &Who) -> Result<Plan, F
             "name": name, "roles": ["train"], "personalData": false, "origin": origin,
             "acquisition": { "source": "public", "sourceName": cut(name) },
         });
-        let origins = vec![Origin { to: "name", from: "datasets".into(), line: set.line }];
+        let at = |to| Origin { to, from: "datasets".into(), line: set.line };
+        let origins = ["name", "origin"].map(at).into();
         let made = plan.create(("dataset", "register"), (name, set.line), input, origins)?;
         parts.datasets.push(made);
     }

@@ -303,7 +303,9 @@ impl Operation {
     fn runs(&self) -> Result<(), Refusal> {
         match self.status {
             JobStatus::Running => Ok(()),
-            JobStatus::Succeeded | JobStatus::Failed | JobStatus::Interrupted => Err(Refusal::HasEnded),
+            JobStatus::Succeeded | JobStatus::Failed | JobStatus::Interrupted => {
+                Err(Refusal::HasEnded)
+            }
         }
     }
 }

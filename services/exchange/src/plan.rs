@@ -53,7 +53,8 @@ pub struct Origin {
 }
 
 impl Plan {
-    /// Adds a command that makes an object; its id.
+    /// Adds a command that makes an object; its id. What keeps the document that it was imported
+    /// from gets the number of its entry there.
     ///
     /// # Errors
     /// When the operating system gives no randomness.
@@ -61,11 +62,15 @@ impl Plan {
         &mut self,
         (kind, verb): (&'static str, &str),
         (title, line): (&str, usize),
-        input: Value,
+        mut input: Value,
         origins: Vec<Origin>,
     ) -> Result<String, Fault> {
         let prefix = kernel::kinds::kind(kind).map_or("", |row| row.prefix);
         let id = new_id(prefix)?;
+        if let Some(document) = input.get_mut("origin").filter(|o| o.get("documentHash").is_some())
+        {
+            document["entry"] = (self.commands.len() + 1).into();
+        }
         let request =
             Request { verb: verb.to_owned(), fresh: Some(id.clone()), input, ..Request::default() };
         let step = Step { kind: kind.to_owned(), request };

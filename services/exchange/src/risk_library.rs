@@ -152,7 +152,8 @@ fn risk(
     let text = title.used_text().map(str::trim).unwrap_or_default();
     let (id_field, id) = named(entry, NAMES.id).unwrap_or((title_field, title));
     let mut input = json!({ "title": text });
-    let mut origins = vec![origin("title", title_field, title), origin("origin/entry", id_field, id)];
+    let mut origins =
+        vec![origin("title", title_field, title), origin("origin/entry", id_field, id)];
     let (mut paragraphs, mut in_group) = (Vec::new(), None);
     for names in [NAMES.text, NAMES.more] {
         if let Some((field, node)) = named(entry, names) {

@@ -237,6 +237,14 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
+    /// This entry of the document was imported already as {id}.
+    #[refusal(conflict, rule = "ISO/IEC 42001 A.4.3")]
+    ImportedAlready {
+        /// The data set.
+        id: String,
+        /// Where in the input.
+        at: &'static str,
+    },
     /// The data cannot have been obtained in the future.
     #[refusal(rule = "ISO/IEC 42001 A.7.3")]
     AcquiredInFuture {
@@ -260,7 +268,7 @@ impl Domain for Dataset {
 
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         match command {
-            Command::Register(input) => description::same_content(input.about.hash.as_ref()),
+            Command::Register(input) => input.needs(),
             Command::Revise(input) => description::same_content(input.hash.as_ref()),
             Command::Approve(input) => {
                 let assessment = self.privacy_assessment(input);

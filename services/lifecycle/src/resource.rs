@@ -21,6 +21,7 @@ use kernel::{Context, Instant, Need, Role, UserId};
 pub use self::description::{Description, Lack, ResourceKind, Revise};
 use self::link::key_of;
 pub use self::link::{LinkRefusal, Stage, Unlink, Use};
+use crate::origin::Origin;
 
 mod description;
 mod link;
@@ -190,6 +191,14 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
+    /// This entry of the document was imported already as {id}.
+    #[refusal(conflict, rule = "ISO/IEC 42001 A.4.2")]
+    ImportedAlready {
+        /// The resource.
+        id: String,
+        /// Where in the input.
+        at: &'static str,
+    },
 }
 
 kernel::aggregate!(Resource, "resource", Command, Event, Refusal);
@@ -208,7 +217,10 @@ impl Domain for Resource {
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         let of = |hash: &str| Need::Where("resource", "hash", hash.to_owned());
         match command {
-            Command::Register(input) => input.hash.iter().map(|hash| of(hash.as_str())).collect(),
+            Command::Register(input) => {
+                let known = Origin::need("resource", &input.name, input.origin.as_ref());
+                input.hash.iter().map(|hash| of(hash.as_str())).chain(known).collect()
+            }
             Command::Revise(input) => input.hash.iter().map(|hash| of(hash.as_str())).collect(),
             Command::Link(input) => vec![Need::Object(input.system.id().to_owned())],
             Command::Approve
@@ -225,6 +237,7 @@ impl Domain for Resource {
         match command {
             Command::Register(about) => {
                 not_registered_yet(&about, context)?;
+                not_imported_yet(&about, context)?;
                 let by = context.user();
                 Ok(vec![Event::Registered(Described { by, about })])
             }
@@ -288,6 +301,18 @@ fn not_registered_yet(about: &Description, context: &Context) -> Result<(), Refu
         known.filter(|(id, r)| *id != context.id && r.hash.as_deref() == Some(hash.as_str()));
     match same.next() {
         Some((id, _)) => Err(Refusal::Duplicate { id, at: "/hash" }),
+        None => Ok(()),
+    }
+}
+
+/// A document that is imported again brings nothing new, until what it brought is retired.
+fn not_imported_yet(about: &Description, context: &Context) -> Result<(), Refusal> {
+    let Some(origin) = &about.origin else { return Ok(()) };
+    let known = context.facts.all::<facts::Resource>().into_iter();
+    let mut same =
+        known.filter(|(_, r)| r.status != "retired" && origin.is_same(r.origin.as_ref()));
+    match same.next() {
+        Some((id, _)) => Err(Refusal::ImportedAlready { id, at: "/origin/entry" }),
         None => Ok(()),
     }
 }

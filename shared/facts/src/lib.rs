@@ -29,9 +29,9 @@ mod risk;
 pub use governance::{AimsChange, Certificate, Evidence, SoaControl};
 pub use identity::Membership;
 pub use lifecycle::{
-    AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, IntendedUse, Overseer,
-    RequirementSet, Resource, StageGate, SystemVersion, TechnicalDocumentation, UseInForce,
-    VerificationRecord,
+    AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
+    IntendedUse, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
+    TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,

@@ -153,7 +153,22 @@ Dataset {
     /// What it is for: `train`, `validation`, `test`, `input`, `grounding`.
     #[serde(default)]
     roles: Vec<String>,
+    /// The document from which it was imported.
+    #[serde(default)]
+    origin: Option<ImportedFrom>,
 });
+
+/// The entry of a document from which a resource or data set was imported.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedFrom {
+    /// SHA-256 of the document's bytes.
+    #[serde(default)]
+    pub document_hash: Option<String>,
+    /// Which of its entries, from 1.
+    #[serde(default)]
+    pub entry: Option<u32>,
+}
 
 impl Dataset {
     /// Whether it is approved for use on this day.
@@ -183,6 +198,9 @@ Resource {
     /// SHA-256 of its bytes.
     #[serde(default)]
     hash: Option<String>,
+    /// The document from which it was imported.
+    #[serde(default)]
+    origin: Option<ImportedFrom>,
 });
 
 view!("change_request",

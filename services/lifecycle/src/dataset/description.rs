@@ -124,9 +124,26 @@ fn check_new(hash: Option<&Hash>, context: &Context) -> Result<(), Refusal> {
     }
 }
 
+/// A document that is imported again brings nothing new, until what it brought is retired.
+fn check_not_imported(origin: &Origin, context: &Context) -> Result<(), Refusal> {
+    let known = context.facts.all::<facts::Dataset>().into_iter();
+    let mut same =
+        known.filter(|(_, d)| d.status != "retired" && origin.is_same(d.origin.as_ref()));
+    match same.next() {
+        Some((id, _)) => Err(Refusal::ImportedAlready { id, at: "/origin/entry" }),
+        None => Ok(()),
+    }
+}
+
 impl Register {
+    pub(super) fn needs(&self) -> Vec<Need> {
+        let known = Origin::need("dataset", &self.about.name, self.about.origin.as_ref());
+        same_content(self.about.hash.as_ref()).into_iter().chain(known).collect()
+    }
+
     pub(super) fn decide(mut self, context: &Context) -> Result<Registration, Refusal> {
         check_new(self.about.hash.as_ref(), context)?;
+        self.about.origin.as_ref().map_or(Ok(()), |origin| check_not_imported(origin, context))?;
         if let Some(acquisition) = &self.acquisition {
             acquisition.check("/acquisition/acquiredOn", context)?;
         }

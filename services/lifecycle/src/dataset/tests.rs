@@ -9,6 +9,7 @@ use super::description::Registration;
 use super::provenance::NewStep;
 use super::quality::{Comparison, Dimension, QualityRequirement, QualityResult, Waiver};
 use super::*;
+use crate::origin::Origin;
 
 const NOW: &str = "2025-09-17T09:00:00Z";
 
@@ -371,6 +372,25 @@ fn restricted_data_do_not_come_back_under_another_name() {
     let given = history(vec![(elif(), Command::Register(register))]);
     let revise = Command::Revise(Revise { hash: Some(hash('c')), ..Revise::default() });
     assert_eq!(refused(knowing(), given, revise), refusal);
+}
+
+#[test]
+fn an_entry_of_a_document_is_imported_once_until_it_is_retired() {
+    let of =
+        |entry| Origin { document_hash: Some(hash('d')), entry: Some(entry), ..Origin::default() };
+    let register = |entry| {
+        let about = Description { origin: Some(of(entry)), ..about() };
+        Command::Register(Register { about, ..input() })
+    };
+    let knowing = |status: &str| {
+        let origin = json!({ "documentHash": hash('d'), "entry": 2 });
+        let known = json!({ "name": "Old", "status": status, "origin": origin });
+        elif().knowing("dst_1", "dataset", known)
+    };
+    let refusal = Refusal::ImportedAlready { id: "dst_1".into(), at: "/origin/entry" };
+    assert_eq!(refused(knowing("registered"), vec![], register(2)), refusal);
+    assert!(decided(knowing("retired"), vec![], register(2)).is_ok());
+    assert!(decided(knowing("registered"), vec![], register(1)).is_ok());
 }
 
 #[test]

@@ -154,6 +154,29 @@ fn blocked_bytes_do_not_come_back_under_another_name() {
 }
 
 #[test]
+fn an_entry_of_a_document_is_imported_once_until_it_is_retired() {
+    let of =
+        |entry| Origin { document_hash: Some(hash("d")), entry: Some(entry), ..Origin::default() };
+    let register = |origin| Command::Register(Description { origin: Some(origin), ..model() });
+    let origin = json!({ "documentHash": hash("d"), "entry": 2 });
+    let knowing = |status: &str| {
+        let known = json!({ "name": "Old", "status": status, "origin": origin });
+        marc().knowing("res_1", "resource", known)
+    };
+    let refusal = Refusal::ImportedAlready { id: "res_1".into(), at: "/origin/entry" };
+    for status in ["registered", "approved", "blocked"] {
+        let refused = decided(knowing(status), vec![], register(of(2))).unwrap_err();
+        assert_eq!(refused, refusal, "{status}");
+    }
+    assert!(decided(knowing("retired"), vec![], register(of(2))).is_ok());
+    // Another entry, another document, or one of which neither is known, is another resource.
+    let other = Origin { document_hash: Some(hash("e")), ..of(2) };
+    for origin in [of(1), other, Origin { entry: None, ..of(2) }, Origin::default()] {
+        assert!(decided(knowing("registered"), vec![], register(origin)).is_ok());
+    }
+}
+
+#[test]
 fn only_an_approved_resource_is_restricted_and_approval_lifts_it() {
     let restrict = || Command::Restrict(grounded());
     let refused = decided(marc(), registered(model()), restrict()).unwrap_err();
