@@ -146,6 +146,8 @@ where
         context.id.clone_from(&self.id);
         context.tenant = self.tenant.clone();
         context.version = self.version;
+        // Keys are drawn anew by each command.
+        context.seed = u128::from(self.version);
         for (id, kind, body) in &self.facts {
             context.facts.add(id.clone(), kind.clone(), Arc::new(body.clone()));
         }

@@ -15,7 +15,7 @@ use kernel::id::encode;
 use reference::catalogue::{ISO_42001, catalogue};
 use serde_json::{Value, json};
 
-use super::member;
+use super::{Kind, correct, member, why};
 use crate::history::{Case, History};
 
 /// What a decision on all rows of a statement and on what proves them may take: 77 objects are read
@@ -24,27 +24,8 @@ const STATEMENT: Option<Duration> = Some(Duration::from_millis(1));
 /// What a decision that looks at all rows of a statement may take.
 const ROWS: Option<Duration> = Some(Duration::from_micros(150));
 
-pub fn cases() -> Vec<Case> {
-    let kinds = [
-        organisation(),
-        scope(),
-        interested_party(),
-        document(),
-        acknowledgement(),
-        soa(),
-        soa_control(),
-        evidence(),
-    ];
-    kinds.into_iter().flatten().collect()
-}
-
-fn correct(field: &str, value: &str) -> Value {
-    json!({ "corrects": 1, "reason": "It was misspelt.", "set": { field: value } })
-}
-
-fn why() -> Value {
-    json!({ "reason": "Decided in the meeting of the board on 3 March." })
-}
+pub const KINDS: &[Kind] =
+    &[organisation, scope, interested_party, document, acknowledgement, soa, soa_control, evidence];
 
 fn provisioned() -> History<Organisation> {
     let roles = json!({ "aiRoles": ["producer", "provider"], "euRoles": ["provider"],

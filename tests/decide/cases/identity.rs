@@ -6,13 +6,16 @@ use kernel::Role;
 use kernel::id::encode;
 use serde_json::json;
 
+use super::{Kind, correct, why};
 use crate::history::{Case, History};
 
-pub fn cases() -> Vec<Case> {
+pub const KINDS: &[Kind] = &[membership, tenant];
+
+fn membership() -> Vec<Case> {
     let (person, membership) = (encode("usr", 1), encode("mbr", 1));
     let other = json!({ "user": encode("usr", 2), "name": "Rui", "roles": ["ADM", "AM", "TM"],
         "status": "active" });
-    let membership = History::<Membership>::of(&membership)
+    History::<Membership>::of(&membership)
         .knowing(&encode("mbr", 2), "membership", other)
         .measured(
             Role::Adm,
@@ -21,14 +24,13 @@ pub fn cases() -> Vec<Case> {
             "email": "priya@halden.example", "roles": ["AM", "DO"] }),
         )
         .measured(Role::Adm, "change_roles", json!({ "roles": ["AM", "RM", "DO"] }))
-        .measured(
-            Role::Adm,
-            "correct",
-            json!({ "corrects": 1, "reason": "Misspelt.",
-            "set": { "name": "Priya Nayar" } }),
-        )
-        .measured(Role::Adm, "revoke", json!({ "reason": "She left." }));
-    let tenant = History::<Tenant>::of(&encode("tnt", 1))
+        .measured(Role::Adm, "correct", correct("name", "Priya Nayar"))
+        .measured(Role::Adm, "revoke", why())
+        .cases()
+}
+
+fn tenant() -> Vec<Case> {
+    History::<Tenant>::of(&encode("tnt", 1))
         .within(platform())
         .measured(
             Role::Adm,
@@ -37,11 +39,6 @@ pub fn cases() -> Vec<Case> {
             "jurisdictions": ["NL", "NO"], "dataRegion": "eu",
             "administrator": { "name": "Ada", "email": "ada@halden.example" } }),
         )
-        .measured(
-            Role::Adm,
-            "correct",
-            json!({ "corrects": 1, "reason": "Misspelt.",
-            "set": { "legalName": "Halden Analytics B.V." } }),
-        );
-    [membership.cases(), tenant.cases()].into_iter().flatten().collect()
+        .measured(Role::Adm, "correct", correct("legalName", "Halden Analytics B.V."))
+        .cases()
 }

@@ -122,6 +122,8 @@ story!(a_concern_is_looked_into_answered_and_closed, world => {
     concern.then(&am, "escalate", &escalate(&incident)).await?;
     concern.then(&am, "resolve", &json!({ "outcome": "Scores were set right." })).await?;
     life.refuses(&concern, &[by_am("close", json!({}), "not_answered")]).await?;
+    life.day("2024-09-04T09:00:00Z");
+    let am = life.by(Role::Am);
     let payload = life.mutate(&am, "concernReply",
         json!({ "id": concern.id, "text": "Thank you; it was so." }),
         "concern { status messages { from text } } refusal { __typename }").await?;

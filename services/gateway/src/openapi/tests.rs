@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::*;
 
 fn kinds() -> std::sync::Arc<Registry> {
-    Registry::new([identity::kinds(), governance::kinds()].concat())
+    let all = [identity::kinds(), governance::kinds(), lifecycle::kinds(), exchange::kinds()];
+    Registry::new(all.concat())
 }
 
 /// Every value under a key, anywhere in the document.
@@ -57,4 +58,23 @@ fn every_response_is_described_and_utoipa_reads_the_document() {
     }
     let read: utoipa::openapi::OpenApi = serde_json::from_value(document.clone()).unwrap();
     assert_eq!(read.paths.paths.len(), document["paths"].as_object().unwrap().len());
+}
+
+#[test]
+fn what_outsiders_may_takes_no_token_and_says_how_often() {
+    let document = document(&kinds());
+    let paths = document["paths"].as_object().unwrap().iter();
+    let public = paths.filter(|(path, _)| path.starts_with("/v1/public/"));
+    let operations: Vec<_> = public
+        .flat_map(|(_, item)| item.as_object().unwrap().values())
+        .filter(|operation| operation["operationId"].is_string())
+        .collect();
+    assert_eq!(operations.len(), 4);
+    for operation in operations {
+        assert_eq!(operation["security"], json!([]), "{operation}");
+        assert!(operation["responses"]["429"].is_object(), "{operation}");
+    }
+    let shown = &document["components"]["schemas"]["PublicConcern"]["properties"];
+    assert!(shown["handler"].is_null() && shown["contact"].is_null(), "{shown}");
+    assert!(document["paths"]["/v1/imports"]["post"]["security"].is_null());
 }

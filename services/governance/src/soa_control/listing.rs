@@ -2,7 +2,8 @@
 
 use declare::record;
 use kernel::values::{Line, Number, Ref};
-use kernel::{Context, Need, kinds};
+use kernel::{Context, Fact, Need, kinds};
+use serde::Deserialize;
 
 use super::{
     ApplicabilityDecided, Choice, CustomControlAdded, Edit, Event, Listed, Refusal, SoaControl,
@@ -70,6 +71,19 @@ impl AddOwn {
     }
 }
 
+/// What a new row must know of the others: where they stand. A statement has many rows, and the
+/// whole of them takes five times as long to read.
+#[derive(Deserialize)]
+struct Row {
+    soa: Ref<kinds::Soa>,
+    control: Number,
+    place: u32,
+}
+
+impl Fact for Row {
+    const KIND: &'static str = SoaControl::KIND;
+}
+
 /// Where a control stands or would stand in a statement that does not have it yet.
 struct Places {
     catalogue: String,
@@ -81,7 +95,7 @@ fn places(soa: &Ref<kinds::Soa>, control: &Number, context: &Context) -> Result<
     let Some(statement) = context.facts.get::<Soa>(soa.id()) else {
         return Err(Refusal::UnknownSoa { soa: soa.id().to_owned() });
     };
-    let rows = context.facts.all::<SoaControl>();
+    let rows = context.facts.all::<Row>();
     let rows: Vec<_> = rows.iter().filter(|(_, row)| row.soa == *soa).collect();
     if let Some((id, _)) = rows.iter().find(|(_, row)| row.control == *control) {
         return Err(Refusal::Duplicate { control: control.to_string(), row: id.clone() });
