@@ -97,9 +97,10 @@ impl App {
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
         let (store, imports) = (Arc::clone(&self.store), Imports::of(&self.registry));
         // On SQLite the data folder is ours alone; on PostgreSQL another process may be at it.
-        let grace = if store.engine() == "sqlite" { 0 } else { OTHERS_MAY_RUN_US };
+        let (is_alone, before) =
+            (store.engine() == "sqlite", clock().plus_micros(-OTHERS_MAY_RUN_US));
         tokio::spawn(async move {
-            if let Err(error) = imports.sweep(&store, clock().plus_micros(-grace)).await {
+            if let Err(error) = imports.sweep(&store, before, is_alone).await {
                 tracing::error!(%error, "operations still shown as running");
             }
         });

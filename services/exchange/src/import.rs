@@ -218,17 +218,24 @@ impl Imports {
     }
 
     /// Records of the operations that an earlier process left running that they did nothing: those
-    /// that were started before a time.
+    /// that were started before a time. Times of simulated logs say nothing; theirs are ended where
+    /// no other process can be at them.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sweep(&self, store: &Arc<Store>, before: Instant) -> Result<(), CommandError> {
+    pub async fn sweep(
+        &self,
+        store: &Arc<Store>,
+        before: Instant,
+        is_alone: bool,
+    ) -> Result<(), CommandError> {
         for tenant in store.tenants().await? {
             let log = store.log(&tenant);
             let Some(head) = log.head().await? else { continue };
             for operation in self.running(&log, head.position).await? {
                 let started = operation.body["startedAt"].as_str().map(str::parse::<Instant>);
-                if started.is_some_and(|at| at.is_ok_and(|at| at < before)) || head.simulated {
+                let is_old = started.is_some_and(|at| at.is_ok_and(|at| at < before));
+                if is_alone || is_old && !head.simulated {
                     self.interrupt(&log, &operation.id).await?;
                 }
             }
