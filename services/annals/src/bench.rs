@@ -3,6 +3,7 @@
 
 pub mod client;
 mod commands;
+mod import;
 mod lists;
 mod reference;
 mod start;
@@ -45,6 +46,12 @@ enum What {
         #[arg(long, default_value_t = 20)]
         versions: usize,
     },
+    /// A library of risks from its file to the commit (either engine).
+    Import {
+        /// Risks in the library.
+        #[arg(long, default_value_t = 5000)]
+        risks: usize,
+    },
     /// From start to ready, and memory when idle (embedded engine).
     Start,
 }
@@ -63,6 +70,7 @@ pub async fn run(settings: Settings, args: Args) -> anyhow::Result<()> {
         What::Lists { tenants, objects, versions } => {
             lists::run(settings, lists::Size { tenants, objects, versions }).await
         }
+        What::Import { risks } => import::run(settings, risks).await,
         What::Start => start::run(&settings).await,
     };
     scratch.remove()?;
