@@ -9,6 +9,7 @@ use declare::{record, refusals, words};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::canonical::canonical;
 use crate::values::{Hash, Prose};
 use crate::{Context, Instant, UserId};
 
@@ -181,12 +182,9 @@ impl Phase {
     }
 }
 
-/// SHA-256 over the canonical JSON of the content. Keys are ASCII and numbers whole, so the sorted
-/// compact form is RFC 8785.
+/// SHA-256 over the canonical JSON of the content.
 pub fn content_hash(content: &impl Serialize) -> Hash {
-    let bytes = serde_json::to_value(content)
-        .and_then(|value| serde_json::to_vec(&value))
-        .unwrap_or_default();
+    let bytes = canonical(content).unwrap_or_default();
     Hash::new(hex::encode(Sha256::digest(bytes)))
 }
 

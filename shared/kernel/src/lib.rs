@@ -4,6 +4,7 @@ extern crate self as kernel;
 
 pub mod actor;
 pub mod approval;
+pub mod canonical;
 pub mod context;
 pub mod correction;
 pub mod decimal;

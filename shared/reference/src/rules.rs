@@ -218,19 +218,25 @@ impl Rules {
     /// What every rule of this trigger says of the case on the day, applying or not: the version
     /// that counted on that day, by set and code.
     pub fn evaluate(&self, trigger: Trigger, case: &Case, on: Date) -> Vec<Evaluation> {
-        let of = |set: &'_ Set| -> Vec<Evaluation> {
-            let rules = set.content.versions(on).filter(|rule| rule.trigger == trigger);
-            rules.map(|rule| self.evaluated(set, rule, case, on)).collect()
-        };
-        self.sets.iter().flat_map(of).collect()
+        let rules = self
+            .sets
+            .iter()
+            .flat_map(|set| set.content.versions_of(trigger, on).map(move |rule| (set, rule)));
+        // What a class brings about is looked up once for all rules of a regime.
+        let mut effects: BTreeMap<&Key, Vec<Effect>> = BTreeMap::new();
+        let told = rules.map(|(set, rule)| {
+            let regime = &rule.regime;
+            let effects = effects.entry(regime).or_insert_with(|| self.effects(regime, case, on));
+            Self::evaluated(set, rule, case, effects, on)
+        });
+        told.collect()
     }
 
-    fn evaluated(&self, set: &Set, rule: &Rule, case: &Case, on: Date) -> Evaluation {
+    fn evaluated(set: &Set, rule: &Rule, case: &Case, effects: &[Effect], on: Date) -> Evaluation {
         let (in_time, time, voluntary) = set.in_time(rule, on);
         let class = case.classes.get(&rule.regime);
-        let effects = self.effects(rule, class, case, on);
         let mut parts = vec![(in_time, time)];
-        parts.extend(rule.when.weigh(case, class, &effects));
+        parts.extend(rule.when.weigh(case, class, effects));
         let applies = parts.iter().all(|(holds, _)| *holds);
         let told = parts.into_iter().filter(|(holds, _)| applies || !holds);
         Evaluation {
@@ -242,9 +248,10 @@ impl Rules {
         }
     }
 
-    /// What the case's class brings about in the rule's regime.
-    fn effects(&self, rule: &Rule, class: Option<&Key>, case: &Case, on: Date) -> Vec<Effect> {
-        let defined = class.map(|class| self.class(rule.regime.as_str(), class.as_str(), on));
+    /// What the case's class brings about in a regime.
+    fn effects(&self, regime: &Key, case: &Case, on: Date) -> Vec<Effect> {
+        let class = case.classes.get(regime);
+        let defined = class.map(|class| self.class(regime.as_str(), class.as_str(), on));
         let mut effects = match defined {
             Some(defined) => defined.map(|(rule, _)| rule.effects.clone()).unwrap_or_default(),
             None => case.effects.clone(),
@@ -270,7 +277,7 @@ impl Rules {
 
     /// The regimes that define classes, as published until the day.
     pub fn regimes(&self, on: Date) -> BTreeSet<&str> {
-        let rules = self.sets.iter().flat_map(|set| set.content.versions(on));
+        let rules = self.sets.iter().flat_map(|set| set.content.versions_of(Trigger::Class, on));
         rules.filter(|rule| defines(rule, on)).map(|rule| rule.regime.as_str()).collect()
     }
 
@@ -290,8 +297,9 @@ impl Rules {
     }
 
     fn class_rules(&self, regime: &str, on: Date) -> impl Iterator<Item = (&Rule, &Set)> {
-        let all =
-            self.sets.iter().flat_map(move |set| set.content.versions(on).map(move |r| (r, set)));
+        let all = self.sets.iter().flat_map(move |set| {
+            set.content.versions_of(Trigger::Class, on).map(move |rule| (rule, set))
+        });
         all.filter(move |(rule, _)| rule.regime.as_str() == regime && defines(rule, on))
     }
 }

@@ -1,5 +1,7 @@
 //! The kinds of risk management: criteria, rule sets, risks and their treatment.
 
+use std::time::Duration;
+
 use kernel::Role;
 use kernel::id::encode;
 use risk::risk::Risk;
@@ -41,6 +43,9 @@ fn criteria() -> Vec<Case> {
         .cases()
 }
 
+/// What taking over a whole act may take: each of its rules is checked and copied.
+const WHOLE_ACT: Option<Duration> = Some(Duration::from_micros(200));
+
 /// Ten rules of the house that will apply one day.
 fn house(revision: &str) -> Value {
     let rule = |n: usize| {
@@ -73,7 +78,9 @@ fn rule_set() -> Vec<Case> {
         .measured(Role::Tm, "end_early_adoption", rule)
         .measured(Role::Dpo, "correct", correct("source", "The board"))
         .measured(Role::Dpo, "retire", why());
-    let packaged = History::<RuleSet>::of(&encode("rst", 2)).measured(
+    let packaged = History::<RuleSet>::of(&encode("rst", 2)).measured_as(
+        "load_packaged, 68 rules",
+        WHOLE_ACT,
         Role::Dpo,
         "load_packaged",
         json!({ "name": "eu_ai_act" }),

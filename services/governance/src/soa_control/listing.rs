@@ -72,7 +72,7 @@ impl AddOwn {
 }
 
 /// What a new row must know of the others: where they stand. A statement has many rows, and the
-/// whole of them takes five times as long to read.
+/// whole of them takes eight times as long to read.
 #[derive(Deserialize)]
 struct Row {
     soa: Ref<kinds::Soa>,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use declare::record;
 use kernel::kinds::AiSystem;
 use kernel::values::{Key, Line, Ref};
-use kernel::{Context, Instant, UserId, kinds};
+use kernel::{Context, Fact, Instant, UserId, kinds};
+use serde::Deserialize;
 
 use super::Refusal;
-use crate::requirement_set::{Measure, RequirementSet};
+use crate::requirement_set::{Baseline, Measure, RequirementSet};
 use crate::threshold::Threshold;
 
 /// Most criteria of a plan: with their results they fit into a document.
@@ -74,13 +75,12 @@ impl Plan {
         context: &Context,
     ) -> Result<Self, Refusal> {
         check_criteria(&criteria)?;
-        let set = requirement_set.as_ref().map(|set| baseline_of(set, system, context));
-        let set = set.transpose()?;
-        let baseline = set.as_ref().and_then(|set| set.baseline.as_ref());
+        let set = requirement_set.as_ref();
+        let baseline = set.map(|set| baseline_of(set, system, context)).transpose()?;
         for (key, criterion) in &criteria {
             let Some(requirement) = &criterion.requirement else { continue };
             let at = |field: &str| format!("/criteria/{}/{field}", key.as_str());
-            let Some(baseline) = baseline else {
+            let Some(baseline) = &baseline else {
                 let criterion = key.as_str().to_owned();
                 return Err(Refusal::RequirementWithoutSet { criterion, at: at("requirement") });
             };
@@ -118,21 +118,28 @@ fn check_criteria(criteria: &BTreeMap<Key, Criterion>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The set, which is of the same system and has a baseline in force.
+/// What a plan must know of a set: the baseline in force, not the texts of the next one.
+#[derive(Deserialize)]
+struct InForce {
+    system: Ref<AiSystem>,
+    baseline: Option<Baseline>,
+}
+
+impl Fact for InForce {
+    const KIND: &'static str = RequirementSet::KIND;
+}
+
+/// The baseline in force of the set, which is of the same system.
 fn baseline_of(
     set: &Ref<kinds::RequirementSet>,
     system: &Ref<AiSystem>,
     context: &Context,
-) -> Result<RequirementSet, Refusal> {
+) -> Result<Baseline, Refusal> {
     let at = "/requirementSet";
-    let found = context.facts.get::<RequirementSet>(set.id());
-    let Some(found) = found.filter(|found| found.content.system == *system) else {
-        return Err(Refusal::SetOfAnotherSystem { at });
-    };
-    if found.baseline.is_none() {
-        return Err(Refusal::NoBaseline { at });
-    }
-    Ok(found)
+    let found = context.facts.get::<InForce>(set.id());
+    let found = found.filter(|found| found.system == *system);
+    let found = found.ok_or(Refusal::SetOfAnotherSystem { at })?;
+    found.baseline.ok_or(Refusal::NoBaseline { at })
 }
 
 impl Criterion {

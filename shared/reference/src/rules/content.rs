@@ -147,8 +147,20 @@ impl RuleSetContent {
     /// The version of each rule that counts on the day, by code: the one published last until
     /// then, the first one where none was published yet.
     pub fn versions(&self, on: Date) -> impl Iterator<Item = &Rule> {
+        Self::newest(self.rules.values(), on)
+    }
+
+    /// The same of the rules with this trigger; all versions of a rule have the same one.
+    pub fn versions_of(&self, trigger: Trigger, on: Date) -> impl Iterator<Item = &Rule> {
+        Self::newest(self.rules.values().filter(move |rule| rule.trigger == trigger), on)
+    }
+
+    fn newest<'a>(
+        rules: impl Iterator<Item = &'a Rule>,
+        on: Date,
+    ) -> impl Iterator<Item = &'a Rule> {
         let mut newest: BTreeMap<&Key, &Rule> = BTreeMap::new();
-        for rule in self.rules.values() {
+        for rule in rules {
             let counts = newest.entry(&rule.code).or_insert(rule);
             let known = |rule: &Rule| rule.published <= on;
             let better = match (known(rule), known(counts)) {

@@ -62,7 +62,7 @@ fn monitor() -> Vec<Case> {
     let mut added = metric("Recall");
     added["key"] = json!("recall");
     let now = "2025-03-08T10:00:00Z";
-    let bulk = Some(Duration::from_millis(20));
+    let bulk = Some(Duration::from_millis(2));
     history = history
         .at(now)
         .measured_as("ingest, 10000 points", bulk, Role::Sys, "ingest", points(10_000, now, "0.9"))
