@@ -6,9 +6,9 @@ use std::panic::Location;
 
 use annals_tests::{Answer, Client, World};
 use anyhow::Context;
-use kernel::{Instant, Position, Role};
 use kernel::domain::{CommandDecl, KindDecl};
 use kernel::schema::{RecordDecl, Ty};
+use kernel::{Instant, Position, Role};
 use serde_json::{Map, Value, json};
 
 /// Where the commands of a kind are given.
@@ -257,9 +257,7 @@ impl<'a> Desk<'a> {
         id: &str,
         field: &str,
     ) -> anyhow::Result<()> {
-        let input = |corrects: u64, name: &str, value: Value| {
-            json!({ "corrects": corrects, "reason": "Wrong.", "set": { name: value } })
-        };
+        let input = |corrects: u64, name: &str, value: Value| json!({ "corrects": corrects, "reason": "Wrong.", "set": { name: value } });
         let none = input(999, field, json!("x"));
         self.refuse(who, "correct", id, none, "422 no_such_version /corrects").await?;
         let status = input(1, "status", json!("closed"));

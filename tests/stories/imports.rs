@@ -24,21 +24,42 @@ fn data(path: &str) -> Vec<u8> {
 const FROM: &str = "source=github.com%2Fexample&licence=Apache-2.0";
 
 /// POSTs a file; more parameters after the usual ones.
-async fn send(world: &World, who: &Client, format: &str, name: &str, file: Vec<u8>, more: &str) -> anyhow::Result<Answer> {
+async fn send(
+    world: &World,
+    who: &Client,
+    format: &str,
+    name: &str,
+    file: Vec<u8>,
+    more: &str,
+) -> anyhow::Result<Answer> {
     let who = Desk::of(world, "operation").timed(who).await?;
     let path = format!("/v1/imports?format={format}&name={name}&{FROM}{more}");
     who.send(Method::POST, &path, Some(("application/octet-stream", file))).await
 }
 
 /// The same with a wait until it is done; the operation.
-async fn import(world: &World, who: &Client, format: &str, name: &str, file: Vec<u8>, more: &str) -> anyhow::Result<Value> {
+async fn import(
+    world: &World,
+    who: &Client,
+    format: &str,
+    name: &str,
+    file: Vec<u8>,
+    more: &str,
+) -> anyhow::Result<Value> {
     let answer = send(world, &who.with("Prefer", "wait=30"), format, name, file, more).await?;
     anyhow::ensure!(answer.headers.contains_key("location"), "{}", answer.text);
     Ok(answer.ok())
 }
 
 /// A dry run, which leaves the log as it is.
-async fn dry_run(world: &World, who: &Client, format: &str, name: &str, file: Vec<u8>, more: &str) -> anyhow::Result<Value> {
+async fn dry_run(
+    world: &World,
+    who: &Client,
+    format: &str,
+    name: &str,
+    file: Vec<u8>,
+    more: &str,
+) -> anyhow::Result<Value> {
     let desk = Desk::of(world, "operation");
     let before = desk.head().await?;
     let shown = send(world, who, format, name, file, &format!("{more}&dryRun=true")).await?.ok();
@@ -62,14 +83,20 @@ async fn all(world: &World, plural: &str) -> anyhow::Result<Vec<Value>> {
 fn faults(of: &Value) -> Vec<String> {
     let errors = of["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
     let fault = |error: &Value| {
-        let (field, code) = (error["field"].as_str().unwrap_or("-"), error["code"].as_str().unwrap());
+        let (field, code) =
+            (error["field"].as_str().unwrap_or("-"), error["code"].as_str().unwrap());
         format!("{} {field} {code}", error["line"])
     };
     errors.iter().map(fault).collect()
 }
 
 /// The import wrote so many events, all by the member through the import, under its operation.
-async fn recorded(world: &World, operation: &Value, since: Position, count: usize) -> anyhow::Result<()> {
+async fn recorded(
+    world: &World,
+    operation: &Value,
+    since: Position,
+    count: usize,
+) -> anyhow::Result<()> {
     let log = world.app.store.log(&world.tenant);
     let head = log.head().await?.context("head")?.position;
     let events = log.events(since, head, 1_000).await?;
@@ -87,7 +114,13 @@ async fn recorded(world: &World, operation: &Value, since: Position, count: usiz
 }
 
 /// A library is shown, imported, and refused when it is imported again.
-async fn library(world: &World, name: &str, count: usize, first: &str, twice: &str) -> anyhow::Result<Value> {
+async fn library(
+    world: &World,
+    name: &str,
+    count: usize,
+    first: &str,
+    twice: &str,
+) -> anyhow::Result<Value> {
     let (rm, file) = (world.as_(Role::Rm), data(&format!("risks/{name}")));
     let shown = dry_run(world, &rm, "risk_library", name, file.clone(), "").await?;
     assert_eq!((&shown["succeeds"], &shown["errors"]), (&json!(true), &json!([])), "{name}");
@@ -108,8 +141,11 @@ async fn library(world: &World, name: &str, count: usize, first: &str, twice: &s
     assert_eq!(risks.len(), count);
     for risk in &risks {
         assert_eq!(risk["status"], "candidate");
-        assert_eq!((&risk["origin"]["source"], &risk["origin"]["licence"]),
-            (&json!("github.com/example"), &json!("Apache-2.0")), "{risk}");
+        assert_eq!(
+            (&risk["origin"]["source"], &risk["origin"]["licence"]),
+            (&json!("github.com/example"), &json!("Apache-2.0")),
+            "{risk}"
+        );
         assert!(!risk["description"].as_str().unwrap().is_empty(), "{risk}");
     }
 

@@ -399,10 +399,25 @@ story!(what_the_acceptance_of_a_risk_refuses, world => {
 
 /// What the story of the assessment provokes.
 const ASSESSMENT: [&str; 20] = [
-    "analysis_incomplete", "control_named_twice", "criteria_not_kept", "duplicate_entry", "evidence_not_good",
-    "higher_without_reason", "lower_without_proof", "no_criteria", "no_grade", "no_such_version",
-    "not_assessed_without_reason", "not_correctable", "nothing_rated", "plan_does_not_treat",
-    "plan_not_completed", "retained", "retained_above_appetite", "unknown_control", "wrong_status",
+    "analysis_incomplete",
+    "control_named_twice",
+    "criteria_not_kept",
+    "duplicate_entry",
+    "evidence_not_good",
+    "higher_without_reason",
+    "lower_without_proof",
+    "no_criteria",
+    "no_grade",
+    "no_such_version",
+    "not_assessed_without_reason",
+    "not_correctable",
+    "nothing_rated",
+    "plan_does_not_treat",
+    "plan_not_completed",
+    "retained",
+    "retained_above_appetite",
+    "unknown_control",
+    "wrong_status",
     "wrong_value",
 ];
 

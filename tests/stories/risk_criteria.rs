@@ -14,7 +14,10 @@ fn levels(rows: [[&str; 5]; 5]) -> Value {
 
 fn bands(ends: [(u32, u32); 4]) -> Value {
     let words = ["low", "medium", "high", "critical"].iter();
-    words.zip(ends).map(|(level, (from, to))| json!({ "level": level, "from": from, "to": to })).collect()
+    words
+        .zip(ends)
+        .map(|(level, (from, to))| json!({ "level": level, "from": from, "to": to }))
+        .collect()
 }
 
 story!(criteria_are_drafted_sent_back_approved_replaced_and_taken_back, world => {
