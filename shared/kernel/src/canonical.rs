@@ -1,6 +1,6 @@
 //! Canonical JSON (RFC 8785) of our contents. Their keys are ASCII and their numbers whole, so the
-//! compact form with the members of each object in order is canonical. It is made from the text:
-//! a tree of values would take three times as long, and every submission and approval is hashed.
+//! compact form with the members of each object in order is canonical. It is made from the text,
+//! without a tree of values: every submission and approval is hashed.
 
 use serde::Serialize;
 
@@ -47,15 +47,19 @@ fn array<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     }
 }
 
-/// Writes the members as they come, then puts them in order.
+/// Writes the members as they come; where that is not in order, puts them in order.
 fn object<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    out.push(b'{');
     let begin = out.len();
     let mut members: Vec<(&[u8], usize, usize)> = Vec::new();
     let after = loop {
         match rest {
             [b'}', after @ ..] => break after,
             [] => break rest,
-            [b',', after @ ..] => rest = after,
+            [b',', after @ ..] => {
+                out.push(b',');
+                rest = after;
+            }
             _ => {
                 let (key, from) = (&rest[..string_end(rest)], out.len());
                 rest = taken(rest, key.len(), out);
@@ -65,17 +69,23 @@ fn object<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
             }
         }
     };
+    if !members.is_sorted_by_key(|(key, ..)| *key) {
+        sort(members, begin, out);
+    }
+    out.push(b'}');
+    after
+}
+
+/// Puts the members that were written from here on in order: each a key, its begin and its end.
+fn sort(mut members: Vec<(&[u8], usize, usize)>, begin: usize, out: &mut Vec<u8>) {
     let written = out.split_off(begin);
     members.sort_unstable_by_key(|(key, ..)| *key);
-    out.push(b'{');
     for (n, (_, from, to)) in members.into_iter().enumerate() {
         if n > 0 {
             out.push(b',');
         }
         out.extend_from_slice(&written[from - begin..to - begin]);
     }
-    out.push(b'}');
-    after
 }
 
 /// Writes so much of the text; gives the rest.
@@ -87,13 +97,19 @@ fn taken<'a>(json: &'a [u8], length: usize, out: &mut Vec<u8>) -> &'a [u8] {
 
 /// The length of the string with which the text begins, its quotation marks counted.
 fn string_end(json: &[u8]) -> usize {
-    let mut escaped = false;
-    let closing = json.iter().skip(1).position(|byte| {
-        let closes = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        closes
-    });
-    closing.map_or(json.len(), |place| place + 2)
+    let mut end = 1;
+    loop {
+        let ends = |byte: &u8| matches!(byte, b'"' | b'\\');
+        let Some(place) = json.get(end..).and_then(|rest| rest.iter().position(ends)) else {
+            return json.len();
+        };
+        end += place;
+        if json[end] == b'"' {
+            return end + 1;
+        }
+        // What follows a backslash is no end.
+        end += 2;
+    }
 }
 
 #[cfg(test)]

@@ -107,9 +107,9 @@ pub struct EarlyAdoption {
 
 /// What a rule says of a case on a day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
+pub struct Evaluation<'a> {
     /// The version of the rule that counts on the day.
-    pub rule: Rule,
+    pub rule: &'a Rule,
     /// The set that it stands in, `eu_ai_act@2026-07-24`.
     pub set: String,
     /// Whether it applies.
@@ -217,7 +217,7 @@ impl Rules {
 
     /// What every rule of this trigger says of the case on the day, applying or not: the version
     /// that counted on that day, by set and code.
-    pub fn evaluate(&self, trigger: Trigger, case: &Case, on: Date) -> Vec<Evaluation> {
+    pub fn evaluate(&self, trigger: Trigger, case: &Case, on: Date) -> Vec<Evaluation<'_>> {
         let rules = self
             .sets
             .iter()
@@ -232,7 +232,13 @@ impl Rules {
         told.collect()
     }
 
-    fn evaluated(set: &Set, rule: &Rule, case: &Case, effects: &[Effect], on: Date) -> Evaluation {
+    fn evaluated<'a>(
+        set: &Set,
+        rule: &'a Rule,
+        case: &Case,
+        effects: &[Effect],
+        on: Date,
+    ) -> Evaluation<'a> {
         let (in_time, time, voluntary) = set.in_time(rule, on);
         let class = case.classes.get(&rule.regime);
         let mut parts = vec![(in_time, time)];
@@ -240,7 +246,7 @@ impl Rules {
         let applies = parts.iter().all(|(holds, _)| *holds);
         let told = parts.into_iter().filter(|(holds, _)| applies || !holds);
         Evaluation {
-            rule: rule.clone(),
+            rule,
             set: set.edition(),
             applies,
             voluntary: applies && voluntary,

@@ -54,7 +54,7 @@ fn case_of(classification: &facts::RegulatoryClassification) -> Case {
 }
 
 /// The rules that apply to the case on the day or begin to later.
-fn asked(rules: &Rules, case: &Case, today: Date) -> Vec<Rule> {
+fn asked<'a>(rules: &'a Rules, case: &Case, today: Date) -> Vec<&'a Rule> {
     let (mut day, mut found) = (today, Vec::new());
     loop {
         let told = rules.evaluate(Trigger::LogRetention, case, day);

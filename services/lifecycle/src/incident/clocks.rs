@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use declare::record;
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Instant, UserId, kinds};
-use reference::rules;
+use reference::rules::{self, Rules};
 
 use super::evaluation::shortened;
 use super::{Evaluated, Event, Incident, Refusal};
@@ -116,7 +116,8 @@ impl Incident {
     /// What each rule on reports says, and the clocks that begin or end earlier by that.
     pub(super) fn clocks_started(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
         self.must_go_on("put to the regulatory rules")?;
-        let found = self.weighed(context);
+        let rules = Rules::known(&context.facts);
+        let found = self.weighed(&rules, context);
         let evaluated = self.told(&found, context);
         let same = self.evaluated.as_ref().is_some_and(|before| {
             Evaluated { at: before.at, ..evaluated.evaluated.clone() } == *before
@@ -144,7 +145,7 @@ impl Incident {
     /// The clock of a rule that applies, unless it runs already and ends no later.
     fn clock_of(
         &self,
-        found: &rules::Evaluation,
+        found: &rules::Evaluation<'_>,
         context: &Context,
     ) -> Option<RegulatoryClockStarted> {
         let deadline = found.rule.deadline.filter(|_| found.applies)?;
@@ -209,7 +210,8 @@ impl Incident {
         if self.clock(&rule)?.met_at.is_some() {
             return Err(Refusal::ClockIsMet { rule: rule.as_str().to_owned() });
         }
-        let found = self.weighed(context);
+        let rules = Rules::known(&context.facts);
+        let found = self.weighed(&rules, context);
         let of_rule: Vec<_> = found.iter().filter(|found| found.rule.code == rule).collect();
         if let Some(applying) = of_rule.iter().find(|found| found.applies) {
             let (rule, because) = (rule.as_str().to_owned(), applying.because.clone());

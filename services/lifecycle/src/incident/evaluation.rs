@@ -67,8 +67,11 @@ impl Incident {
     }
 
     /// Every rule on reports with what it says of this incident on the day of becoming aware.
-    pub(super) fn weighed(&self, context: &Context) -> Vec<rules::Evaluation> {
-        let rules = Rules::known(&context.facts);
+    pub(super) fn weighed<'a>(
+        &self,
+        rules: &'a Rules,
+        context: &Context,
+    ) -> Vec<rules::Evaluation<'a>> {
         let on = self.aware_at.date();
         let case = self.case(context);
         let mut found = rules.evaluate(Trigger::IncidentReport, &case, on);
@@ -118,7 +121,7 @@ impl Incident {
     /// The evaluation as it is kept: the rules that apply first, then as many others as fit.
     pub(super) fn told(
         &self,
-        found: &[rules::Evaluation],
+        found: &[rules::Evaluation<'_>],
         context: &Context,
     ) -> RegulatoryRulesEvaluated {
         let mut by_weight: Vec<_> = found.iter().collect();
@@ -151,7 +154,8 @@ impl Incident {
 
 /// So much of the words as is kept.
 pub(super) fn shortened(words: &str) -> Line {
-    Line::new(words.chars().take(BECAUSE_MAX).collect::<String>())
+    let end = words.char_indices().nth(BECAUSE_MAX).map_or(words.len(), |(end, _)| end);
+    Line::new(&words[..end])
 }
 
 impl Severity {

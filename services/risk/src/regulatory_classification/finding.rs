@@ -102,10 +102,10 @@ impl Findings {
     }
 }
 
-fn finding(duty: Duty, said: Evaluation) -> Finding {
+fn finding(duty: Duty, said: Evaluation<'_>) -> Finding {
     Finding {
         duty,
-        article: said.rule.article,
+        article: said.rule.article.clone(),
         applies: said.applies,
         voluntary: said.voluntary,
         because: Line::new(said.because.chars().take(BECAUSE_MAX).collect::<String>()),

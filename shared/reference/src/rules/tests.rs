@@ -28,7 +28,13 @@ fn high_risk(role: &str, point: &str) -> Case {
     }
 }
 
-fn said(rules: &Rules, code: &str, trigger: Trigger, case: &Case, on: &str) -> Evaluation {
+fn said<'a>(
+    rules: &'a Rules,
+    code: &str,
+    trigger: Trigger,
+    case: &Case,
+    on: &str,
+) -> Evaluation<'a> {
     let all = rules.evaluate(trigger, case, date(on));
     let mut of_code = all.into_iter().filter(|said| said.rule.code.as_str() == code);
     let found = of_code.next().unwrap();
@@ -135,8 +141,9 @@ fn it_says_why_a_rule_does_not_apply() {
 
 #[test]
 fn it_says_why_a_rule_applies() {
+    let rules = product();
     let case = Case { death: true, ..high_risk("provider", "5(b)") };
-    let said = said(&product(), "eu_ai_act.73_4", Trigger::IncidentReport, &case, "2028-01-01");
+    let said = said(&rules, "eu_ai_act.73_4", Trigger::IncidentReport, &case, "2028-01-01");
     assert!(said.applies && !said.voluntary);
     assert_eq!(
         said.because,
