@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
 
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let short = Criterion::default().warm_up_time(Duration::from_millis(200));
     let short = short.measurement_time(Duration::from_secs(1)).sample_size(50);

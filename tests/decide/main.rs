@@ -12,6 +12,10 @@ use std::time::{Duration, Instant};
 
 use history::Case;
 
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Most that a command may take, unless its case says otherwise and why.
 const MOST: Duration = Duration::from_micros(20);
 /// How often each is run in a round.
