@@ -33,8 +33,8 @@ pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
 }
 
 /// Names of all services.
-pub fn services() -> Vec<&'static str> {
-    let mut names: Vec<_> = all_kinds().iter().map(|kind| kind.decl().row.service).collect();
+fn services(kinds: &[Arc<dyn AnyKind>]) -> Vec<&'static str> {
+    let mut names: Vec<_> = kinds.iter().map(|kind| kind.decl().row.service).collect();
     names.dedup();
     names
 }
@@ -81,8 +81,9 @@ impl App {
     pub async fn open(settings: Settings) -> anyhow::Result<Self> {
         let keys = Keys::open(&settings.key_folder())?;
         let engine = engine(&settings).await?;
-        let registry = Registry::new(all_kinds());
-        let served = Registry::new(served(&settings)?);
+        let kinds = all_kinds();
+        let served = Registry::new(served(&settings, &kinds)?);
+        let registry = Registry::new(kinds);
         let store = Store::open(engine, keys.master, registry.mappings()).await?;
         let tokens = Tokens::new(&settings.issuer, &keys.token)?;
         let identity = Identity::new(Arc::clone(&store), tokens);
@@ -141,16 +142,19 @@ impl App {
     }
 }
 
-fn served(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn AnyKind>>> {
+fn served(
+    settings: &Settings,
+    kinds: &[Arc<dyn AnyKind>],
+) -> anyhow::Result<Vec<Arc<dyn AnyKind>>> {
     let only: Vec<_> = settings.only.split(',').map(str::trim).filter(|s| !s.is_empty()).collect();
-    let known = services();
+    let known = services(kinds);
     // The gateway is in every process; naming it alone serves everything.
     if let Some(unknown) = only.iter().find(|name| **name != "gateway" && !known.contains(name)) {
         bail!("there is no service {unknown:?}; there are gateway, {}", known.join(", "));
     }
     let named =
         |service: &str| only.iter().all(|name| *name == "gateway") || only.contains(&service);
-    Ok(all_kinds().into_iter().filter(|kind| named(kind.decl().row.service)).collect())
+    Ok(kinds.iter().filter(|kind| named(kind.decl().row.service)).cloned().collect())
 }
 
 async fn engine(settings: &Settings) -> anyhow::Result<Arc<dyn Engine>> {

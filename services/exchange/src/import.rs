@@ -22,7 +22,7 @@ pub const FILE_MAX: usize = 16 << 20;
 /// Most objects that one import makes.
 pub const OBJECTS_MAX: usize = 10_000;
 /// Of so many objects the operation names the ids.
-const NAMED_MAX: usize = 500;
+const NAMED_MAX: usize = 200;
 
 /// A file to import.
 #[derive(Clone, Debug)]
@@ -302,7 +302,10 @@ impl Imports {
         let who = import.importer();
         match self.registry.dispatch_all(&import.log, &who, &steps, batch).await {
             Ok(_) => Ok(Ok(())),
-            Err(BatchError::Whole(error)) => Err(error),
+            Err(BatchError::Whole(error @ CommandError::Fault(_))) => Err(error),
+            Err(BatchError::Whole(error)) => {
+                Ok(Err(vec![crate::plan::error(1, "", error.code(), &error.to_string())]))
+            }
             Err(BatchError::Steps(faults)) => {
                 let faults = faults.iter().flat_map(|(n, fault)| plan.faults(*n, fault));
                 let mut faults: Vec<_> = faults.take(ERRORS_MAX).collect();

@@ -12,8 +12,11 @@ use crate::read::{Unreadable, Unused};
 
 /// Most faults that are named.
 pub const ERRORS_MAX: usize = 100;
-/// Most parts that are named as not understood, and most assumptions.
-pub const NOTES_MAX: usize = 200;
+/// Most parts that are named as not understood, and most assumptions; with them and the ids of the
+/// objects an operation's document stays within its 64 KiB.
+pub const NOTES_MAX: usize = 100;
+/// Most bytes of a path or value in them.
+const NOTE_BYTES: usize = 150;
 
 /// What an import would do.
 #[derive(Debug, Default)]
@@ -90,7 +93,7 @@ impl Plan {
     /// Notes what was assumed.
     pub fn assume(&mut self, line: usize, field: &str, value: &str, because: &str) {
         if self.assumed.len() < NOTES_MAX {
-            let (field, value, because) = (cut(field), cut(value), cut(because));
+            let (field, value, because) = (cut(field), brief(value), cut(because));
             self.assumed.push(Assumed { line: number(line), field, value, because });
         }
     }
@@ -98,7 +101,7 @@ impl Plan {
     /// Notes what was not understood.
     pub fn leave_out(&mut self, unused: Vec<Unused>) {
         for Unused { path, count, line } in unused.into_iter().take(NOTES_MAX) {
-            let (path, count, line) = (cut(&path), number(count), number(line));
+            let (path, count, line) = (brief(&path), number(count), number(line));
             self.not_understood.push(NotUnderstood { path, count, line });
         }
     }
@@ -166,4 +169,10 @@ pub fn number(n: usize) -> u32 {
 pub fn cut(text: &str) -> Line {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     Line::new(clean.take(kernel::schema::LINE_MAX).collect::<String>())
+}
+
+/// The same of at most so many bytes as a note may have.
+fn brief(text: &str) -> Line {
+    let text = cut(text);
+    Line::new(&text.as_str()[..text.as_str().floor_char_boundary(NOTE_BYTES)])
 }

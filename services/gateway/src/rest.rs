@@ -16,7 +16,7 @@ pub mod shown;
 pub mod view;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -35,8 +35,9 @@ use route::{Route, route};
 
 /// What the REST surface works out once, and counts.
 pub struct Surface {
-    openapi: web::Bytes,
-    docs: String,
+    /// Made when it is asked for first: few processes ever are, and it is large.
+    openapi: OnceLock<web::Bytes>,
+    docs: OnceLock<String>,
     landing: String,
     metrics: Metrics,
     simulated: Mutex<HashMap<TenantId, bool>>,
@@ -46,8 +47,8 @@ impl Surface {
     /// The surface of these kinds.
     pub fn of(registry: &Registry) -> Self {
         Self {
-            openapi: crate::openapi::document(registry).to_string().into(),
-            docs: pages::docs(registry),
+            openapi: OnceLock::new(),
+            docs: OnceLock::new(),
             landing: pages::landing(registry),
             metrics: Metrics::default(),
             simulated: Mutex::default(),
@@ -145,8 +146,11 @@ async fn answer(
     let surface = &gateway.surface;
     match route {
         Route::Landing => Ok(page(&surface.landing)),
-        Route::Docs => Ok(page(&surface.docs)),
-        Route::OpenApi => Ok(plain("application/json", surface.openapi.clone())),
+        Route::Docs => Ok(page(surface.docs.get_or_init(|| pages::docs(&gateway.registry)))),
+        Route::OpenApi => {
+            let make = || crate::openapi::document(&gateway.registry).to_string().into();
+            Ok(plain("application/json", surface.openapi.get_or_init(make).clone()))
+        }
         Route::Alive => Ok(plain("application/json", r#"{"status":"alive"}"#)),
         Route::Ready => ready(gateway).await,
         Route::Metrics => Ok(plain("text/plain; version=0.0.4", surface.metrics.text())),

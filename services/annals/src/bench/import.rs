@@ -44,10 +44,16 @@ async fn once(app: &App, n: u128, library: &str, risks: usize) -> anyhow::Result
     app.store.open_log(&tenant, false).await?;
     let log = app.store.log(&tenant);
     let user = encode("usr", n + 1);
-    let kind = app.registry.named("membership").context("no kind membership")?;
-    let input = json!({ "user": user, "name": "Risk manager", "roles": ["RM"] });
-    let request = Request { verb: "grant".into(), input, ..Request::default() };
-    app.registry.dispatch(kind, &log, &Who::system("bench"), request).await?;
+    let organisation =
+        json!({ "legalName": "Bench B.V.", "jurisdictions": ["NL"], "dataRegion": "eu" });
+    let member = json!({ "user": user, "name": "Risk manager", "roles": ["RM"] });
+    for (kind, verb, input) in
+        [("organisation", "provision", organisation), ("membership", "grant", member)]
+    {
+        let kind = app.registry.named(kind).with_context(|| format!("no kind {kind}"))?;
+        let request = Request { verb: verb.into(), input, ..Request::default() };
+        app.registry.dispatch(kind, &log, &Who::system("bench"), request).await?;
+    }
     let who =
         Who { id: user, roles: vec![Role::Rm], via: Via::User, engagement: None, membership: None };
     let file = File {
