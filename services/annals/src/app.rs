@@ -28,8 +28,9 @@ const OTHERS_MAY_RUN_US: i64 = 600_000_000;
 
 /// All kinds of all services.
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
-    let governing = [identity::kinds(), governance::kinds(), risk::kinds()];
-    governing.concat().into_iter().chain(lifecycle::kinds()).chain(exchange::kinds()).collect()
+    let management = [identity::kinds(), governance::kinds(), risk::kinds()];
+    let operation = [lifecycle::kinds(), suppliers::kinds(), certification::kinds()];
+    management.into_iter().chain(operation).chain([exchange::kinds()]).flatten().collect()
 }
 
 /// Names of all services.

@@ -1,28 +1,4 @@
-//! What others rely on of governance and certification.
-
-view!("certificate",
-/// A certificate as others rely on it (owner: certification).
-Certificate {
-    /// Its number.
-    number: String,
-    /// `issued`, `active`, `suspended`, `scope_reduced`, `withdrawn`, `expired`, `lapsed`.
-    status: String,
-    /// Documents and evidence that its cycle rests on, by id.
-    #[serde(default)]
-    rests_on: Vec<String>,
-});
-
-impl Certificate {
-    /// Whether its certification cycle runs.
-    pub fn is_active(&self) -> bool {
-        matches!(self.status.as_str(), "issued" | "active" | "suspended" | "scope_reduced")
-    }
-
-    /// Whether its cycle runs and rests on the object of this id.
-    pub fn relies_on(&self, id: &str) -> bool {
-        self.is_active() && self.rests_on.iter().any(|on| on == id)
-    }
-}
+//! What others rely on of governance: statements, evidence, changes.
 
 view!("evidence",
 /// Evidence as others rely on it (owner: governance).
@@ -53,6 +29,44 @@ view!("aims_change",
 /// A change of the management system as others rely on it (owner: governance).
 AimsChange {
     /// The version in force, once it is approved.
+    #[serde(default)]
+    effective: Option<serde_json::Value>,
+});
+
+/// A version in force in the approval pattern.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InForce {
+    /// Its number.
+    pub version: u32,
+    /// When it was approved.
+    pub approved_at: kernel::Instant,
+}
+
+view!("scope",
+/// The scope of the AIMS as others rely on it.
+Scope {
+    /// The version in force, if any.
+    #[serde(default)]
+    effective: Option<InForce>,
+});
+
+view!("soa",
+/// A Statement of Applicability as others rely on it.
+Soa {
+    /// The catalogue of its controls, by id.
+    catalogue: String,
+    /// The version in force, if any.
+    #[serde(default)]
+    effective: Option<InForce>,
+});
+
+view!("document",
+/// A controlled document as others rely on it.
+Document {
+    /// Its title.
+    title: String,
+    /// The version in force, if any.
     #[serde(default)]
     effective: Option<serde_json::Value>,
 });

@@ -20,13 +20,21 @@ macro_rules! view {
     };
 }
 
+mod assurance;
+mod certification;
 mod governance;
 mod identity;
 mod lifecycle;
 mod operation;
+mod people;
 mod risk;
+mod suppliers;
 
-pub use governance::{AimsChange, Certificate, Evidence, SoaControl};
+pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
+pub use certification::{
+    AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
+};
+pub use governance::{AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl};
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
@@ -36,8 +44,10 @@ pub use lifecycle::{
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
+pub use people::{Kpi, Objective, RoleAssignment, Task, TrainingRecord};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
     RiskCriteria, Stale, TreatmentPlan,
 };
+pub use suppliers::{Contract, SuppliedComponent, Supplier, SupplierAssessment};

@@ -62,10 +62,42 @@ kinds! {
     Soa "soa" "soa" "soas" "governance";
     /// One control's row in a Statement of Applicability (G-08).
     SoaControl "soa_control" "soc" "soa-controls" "governance";
+    /// A catalogue of requirements or controls that a tenant has loaded.
+    Catalogue "catalogue" "cat" "catalogues" "governance";
+    /// How requirements and controls of two catalogues correspond.
+    Mapping "mapping" "map" "mappings" "governance";
     /// Evidence (G-14).
     Evidence "evidence" "evd" "evidence" "governance";
+    /// Who answers for what (G-05).
+    RoleAssignment "role_assignment" "ras" "role-assignments" "governance";
+    /// The competence that a role demands (G-06).
+    CompetenceProfile "competence_profile" "cpr" "competence-profiles" "governance";
+    /// One person's training and the competence that came of it (G-06).
+    TrainingRecord "training_record" "trr" "training-records" "governance";
+    /// An AI objective (G-07).
+    Objective "objective" "obj" "objectives" "governance";
+    /// A key performance indicator of an objective (G-07).
+    Kpi "kpi" "kpi" "kpis" "governance";
+    /// A programme of internal audits (G-09).
+    AuditProgramme "audit_programme" "apr" "audit-programmes" "governance";
+    /// An internal audit (G-09).
+    InternalAudit "internal_audit" "iad" "internal-audits" "governance";
+    /// A finding of an internal or external audit (G-10).
+    AuditFinding "audit_finding" "fnd" "audit-findings" "governance";
+    /// A management review (G-11).
+    ManagementReview "management_review" "mrv" "management-reviews" "governance";
+    /// A nonconformity and its corrective action (G-12).
+    Nonconformity "nonconformity" "ncf" "nonconformities" "governance";
+    /// An improvement (G-13).
+    Improvement "improvement" "ipv" "improvements" "governance";
+    /// What is communicated, to whom, when and how (G-15).
+    CommunicationPlan "communication_plan" "cpl" "communication-plans" "governance";
+    /// An obligation to report to an interested party (G-15).
+    ReportingObligation "reporting_obligation" "rob" "reporting-obligations" "governance";
     /// A planned change of the management system (G-16).
     AimsChange "aims_change" "amc" "aims-changes" "governance";
+    /// A work item of a person (G-17).
+    Task "task" "tsk" "tasks" "governance";
     /// Risk criteria.
     RiskCriteria "risk_criteria" "rcr" "risk-criteria" "risk";
     /// An AI risk.
@@ -120,8 +152,30 @@ kinds! {
     Operation "operation" "opr" "operations" "exchange";
     /// A supplier (S-01).
     Supplier "supplier" "sup" "suppliers" "suppliers";
+    /// A questionnaire for suppliers, as data (S-02).
+    Questionnaire "questionnaire" "qst" "questionnaires" "suppliers";
+    /// The assessment of a supplier (S-02).
+    SupplierAssessment "supplier_assessment" "sas" "supplier-assessments" "suppliers";
+    /// A contract and who answers for what under it (S-03).
+    Contract "contract" "ctr" "contracts" "suppliers";
     /// A component from a supplier (S-04).
     SuppliedComponent "supplied_component" "cmp" "supplied-components" "suppliers";
+    /// A corrective action that is demanded of a supplier (S-05).
+    SupplierCorrectiveAction "supplier_corrective_action" "sca" "supplier-corrective-actions" "suppliers";
+    /// What a customer expects (S-06).
+    CustomerExpectation "customer_expectation" "cex" "customer-expectations" "suppliers";
+    /// A certification body, in the platform's log (G-18).
+    CertificationBody "certification_body" "cbo" "certification-bodies" "certification";
+    /// Time-boxed access of a certification body's auditors (G-19).
+    AuditorEngagement "auditor_engagement" "eng" "auditor-engagements" "certification";
+    /// What auditors have read, a minute at a time (G-19).
+    AuditorQuery "auditor_query" "aqy" "auditor-queries" "certification";
+    /// A record that auditors have taken as a sample (G-19).
+    Sample "sample" "smp" "samples" "certification";
+    /// A note of an auditor (G-19).
+    AuditNote "audit_note" "ant" "audit-notes" "certification";
+    /// An audit by a certification body (G-20).
+    CertificationAudit "certification_audit" "cau" "certification-audits" "certification";
     /// A certificate (G-21).
     Certificate "certificate" "crt" "certificates" "certification";
 }

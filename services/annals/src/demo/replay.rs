@@ -18,10 +18,14 @@ use crate::app::App;
 
 const PEOPLE: &str = include_str!("halden/people.json");
 /// What the people do, in a file for each service.
-const STEPS: [(&str, &str); 3] = [
+const STEPS: [(&str, &str); 7] = [
     ("governance.json", include_str!("halden/governance.json")),
     ("risk.json", include_str!("halden/risk.json")),
     ("lifecycle.json", include_str!("halden/lifecycle.json")),
+    ("suppliers.json", include_str!("halden/suppliers.json")),
+    ("support.json", include_str!("halden/support.json")),
+    ("assurance.json", include_str!("halden/assurance.json")),
+    ("certification.json", include_str!("halden/certification.json")),
 ];
 
 /// An example as its files give it.

@@ -1,0 +1,63 @@
+//! What others rely on of governance: who answers for what, what is to be reached, what is to be
+//! done.
+
+use kernel::{Date, UserId};
+
+view!("role_assignment",
+/// Who answers for what, as others rely on it.
+RoleAssignment {
+    /// The process, control area or AI system: a line, or the object's id.
+    item: String,
+    /// `responsible`, `accountable`, `consulted`, `informed`.
+    responsibility: String,
+    /// Who; none while it is vacant.
+    #[serde(default)]
+    holder: Option<UserId>,
+    /// `proposed`, `active`, `ended`, `vacant`.
+    status: String,
+});
+
+view!("training_record",
+/// One person's training as others rely on it.
+TrainingRecord {
+    /// Whose.
+    person: UserId,
+    /// The competences that it gives, by key.
+    #[serde(default)]
+    competences: Vec<kernel::values::Key>,
+    /// `planned`, `completed`, `effectiveness_verified`, `expired`, `failed`.
+    status: String,
+    /// Last day on which it counts.
+    #[serde(default)]
+    valid_until: Option<Date>,
+});
+
+view!("objective",
+/// An AI objective as others rely on it.
+Objective {
+    /// Where its working version stands in the approval pattern.
+    status: String,
+    /// `not_started`, `on_track`, `at_risk`, `breached`, `achieved`, `dropped`.
+    progress: String,
+});
+
+view!("kpi",
+/// A key performance indicator as others rely on it.
+Kpi {
+    /// The objective, by id.
+    objective: String,
+    /// `not_measured`, `on_target`, `at_risk`, `breached`.
+    standing: String,
+});
+
+view!("task",
+/// A work item as others rely on it.
+Task {
+    /// The object that it is about, by id.
+    #[serde(default)]
+    subject: Option<String>,
+    /// `open`, `overdue`, `done`, `cancelled`.
+    status: String,
+    /// Whether it keeps its subject's gate shut.
+    blocking: bool,
+});
