@@ -14,6 +14,7 @@ use event_store::store::clock;
 use event_store::{Store, subscribe};
 use exchange::import::Imports;
 use gateway::graphql::{self, GraphQl};
+use gateway::reads::Reads;
 use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
@@ -53,6 +54,8 @@ pub struct App {
     pub served: Arc<Registry>,
     /// Who asks.
     pub identity: Arc<Identity>,
+    /// What auditors have read and is not recorded yet.
+    pub reads: Arc<Reads>,
 }
 
 /// A running HTTP server.
@@ -89,7 +92,7 @@ impl App {
         let tokens = Tokens::new(&settings.issuer, &keys.token)?;
         let identity = Identity::new(Arc::clone(&store), tokens);
         open_platform(&store, &registry).await.map_err(|error| anyhow!(error))?;
-        Ok(Self { settings, store, registry, served, identity })
+        Ok(Self { settings, store, registry, served, identity, reads: Arc::default() })
     }
 
     /// Starts the subscribers of this process.
@@ -97,6 +100,8 @@ impl App {
         let (store, registry) = (Arc::clone(&self.store), Arc::clone(&self.registry));
         let provisioner = Arc::new(Provisioner { store, registry });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
+        let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
+        tokio::spawn(async move { reads.follow(&registry).await });
         let (store, imports) = (Arc::clone(&self.store), Imports::of(&self.registry));
         // On SQLite the data folder is ours alone; on PostgreSQL another process may be at it.
         let (is_alone, before) =
@@ -106,6 +111,11 @@ impl App {
                 tracing::error!(%error, "operations still shown as running");
             }
         });
+    }
+
+    /// Records what auditors have read until now: before the process ends.
+    pub async fn record_reads(&self) {
+        self.reads.write(&self.registry, true).await;
     }
 
     /// Starts the HTTP server.
@@ -120,6 +130,7 @@ impl App {
             surface: Arc::new(rest::Surface::of(&self.served)),
             jobs: Some(Handle::current()),
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
+            reads: Arc::clone(&self.reads),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
             .map_err(|error| anyhow!("GraphQL schema: {error}"))?;

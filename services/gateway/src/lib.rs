@@ -4,6 +4,8 @@ pub mod golden;
 pub mod graphql;
 pub mod listing;
 pub mod openapi;
+pub mod outside;
+pub mod reads;
 pub mod rest;
 pub mod text;
 
@@ -28,6 +30,8 @@ pub struct Gateway {
     pub jobs: Option<tokio::runtime::Handle>,
     /// How often those may ask who show no token.
     pub limits: Arc<rest::intake::Limits>,
+    /// What auditors have read and is not recorded yet.
+    pub reads: Arc<reads::Reads>,
 }
 
 /// Requests a minute of one network address without a token, unless an installation says otherwise.
@@ -39,6 +43,6 @@ impl Gateway {
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, identity: Arc<Identity>) -> Self {
         let surface = Arc::new(rest::Surface::of(&registry));
         let limits = Arc::new(rest::intake::Limits::per_minute(PUBLIC_PER_MINUTE));
-        Self { registry, store, identity, surface, jobs: None, limits }
+        Self { registry, store, identity, surface, jobs: None, limits, reads: Arc::default() }
     }
 }

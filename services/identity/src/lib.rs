@@ -3,10 +3,12 @@
 pub mod caller;
 pub mod membership;
 pub mod provisioning;
+pub mod sight;
 pub mod tenant;
 pub mod token;
 
 pub use caller::{AuthError, Caller, Identity};
+pub use sight::Sight;
 pub use token::Tokens;
 
 use std::sync::Arc;

@@ -32,7 +32,8 @@ mod suppliers;
 
 pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
 pub use certification::{
-    AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
+    AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
+    EngagementRedaction, EngagementScope, EngagementWindow,
 };
 pub use governance::{AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl};
 pub use identity::Membership;

@@ -195,6 +195,7 @@ fn content() -> Vec<Named> {
 async fn opened(session: &Session, event: &StoredEvent, name: &str) -> Result<Value, Problem> {
     let mut hashes = Vec::new();
     let mut value = event.payload[name].clone();
+    text::veil(&session.caller, &event.row.kind, &mut value);
     text::collect(&value, &mut hashes);
     if !hashes.is_empty() {
         let of = (event.row.kind.as_str(), event.row.stream.as_str());
@@ -327,9 +328,14 @@ pub async fn visible(
         let found = session.log().events(after, upto, wanted.max(FIRST_MAX)).await?;
         let Some(last) = found.last() else { break };
         after = last.row.position;
-        visible.extend(found.into_iter().filter(|event| {
-            session.model.kind(&event.row.kind).is_some_and(|kind| session.reads(kind))
-        }));
+        for event in found {
+            let kind = session.model.kind(&event.row.kind);
+            if kind.is_some_and(|kind| session.reads(kind))
+                && session.caller.sees(&event.row).await?
+            {
+                visible.push(event);
+            }
+        }
     }
     visible.truncate(wanted);
     Ok(visible)

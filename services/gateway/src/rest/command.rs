@@ -24,7 +24,7 @@ use super::query::Params;
 use super::route::CURRENT;
 use super::view::{header, may_read};
 use super::{json as strict, shown};
-use crate::Gateway;
+use crate::{Gateway, outside};
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
@@ -56,7 +56,8 @@ pub async fn command(
     target: Target<'_>,
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
-    let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
+    let (bearer, now) = (header(headers, AUTHORIZATION), clock(headers)?);
+    let caller = gateway.identity.any_commander(bearer, now).await?;
     Params::read(request.query_string()).finish()?;
     let body = body(headers, payload, body_max(target.command)).await?;
     let expected = if_match(headers, target.command)?;
@@ -69,8 +70,10 @@ pub async fn command(
         key: idempotency_key(request, &caller, &body)?,
         cause: None,
         correlation: None,
-        clock: clock(headers)?,
+        clock: now,
     };
+    let (decl, id) = (target.kind.decl(), command.id.as_deref());
+    outside::check(&caller, decl, target.command, id, &command.input).await?;
     let done = gateway.registry.dispatch(target.kind, &caller.log, &caller.who, command).await;
     let done = match done {
         Ok(done) => done,

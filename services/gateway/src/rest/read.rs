@@ -12,9 +12,9 @@ use super::problem::Problem;
 use super::query::{Params, with_cursor};
 use super::route::CURRENT;
 use super::shown;
-use super::view::{View, may_read, reader};
+use super::view::{View, any_reader, may_read};
 use crate::Gateway;
-use crate::listing::{Filter, Question, page, total};
+use crate::listing::{Eyes, Filter, Question, page, total};
 
 /// `total=true` counts at most so many.
 const TOTAL_MAX: u64 = 10_000;
@@ -32,7 +32,7 @@ pub async fn list(
     gateway: &Gateway,
     kind: &Arc<dyn AnyKind>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let as_of = params.as_of();
@@ -54,8 +54,8 @@ pub async fn list(
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
-    let log = &view.caller.log;
-    let found = page(log, kind.decl(), &question).await?;
+    let eyes = Eyes::of(&view.caller);
+    let found = page(eyes, kind.decl(), &question).await?;
     let data = shown::objects(&gateway.registry, &view.caller, kind, &found.documents).await?;
     let next = found.cursors.last().filter(|_| found.has_next);
     let mut body = json!({"data": data, "position": found.at, "next": next});
@@ -63,7 +63,7 @@ pub async fn list(
         body["settled"] = json!(false);
     }
     if counts {
-        let count = total(log, kind.decl(), &question, TOTAL_MAX).await?;
+        let count = total(eyes, kind.decl(), &question, TOTAL_MAX).await?;
         body["total"] = json!(count);
         body["totalIsCapped"] = json!(count >= TOTAL_MAX);
     }
@@ -87,13 +87,14 @@ pub async fn object(
     kind: &Arc<dyn AnyKind>,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let (as_of, version) = (params.as_of(), params.number("version"));
     params.finish()?;
     let view = View::of(caller, as_of).await?;
-    let document = find(&view, kind, id, version).await?.ok_or_else(Problem::not_found)?;
+    let found = find(&view, kind, id, version).await?;
+    let (document, _) = found.ok_or_else(Problem::not_found)?;
     let caching = view.caching(request, shown::etag(document.version));
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
@@ -106,21 +107,29 @@ pub async fn object(
     Ok(caching.json(&body))
 }
 
-/// The object of an id, or the only one, as of a view's position; at a version, if named.
+/// The object of an id, or the only one, as of a view's position; at a version, if named. With the
+/// position up to which it is shown.
 async fn find(
     view: &View,
     kind: &Arc<dyn AnyKind>,
     id: &str,
     version: Option<u64>,
-) -> Result<Option<Arc<Document>>, Problem> {
+) -> Result<Option<(Arc<Document>, Position)>, Problem> {
     let (log, at) = (&view.caller.log, view.at());
-    let found = if id == CURRENT { only(view, kind).await? } else { log.document(id, at).await? };
-    let Some(found) = found.filter(|found| found.kind == kind.decl().row.name) else {
+    let found = if id == CURRENT {
+        only(view, kind).await?.map(|found| (found, at))
+    } else {
+        view.caller.document(id, at, view.pinned).await?
+    };
+    let Some((found, upto)) = found.filter(|(found, _)| found.kind == kind.decl().row.name) else {
         return Ok(None);
     };
     match version.filter(|version| *version != found.version) {
-        Some(version) => Ok(log.at_version(&found.id, version, at).await?),
-        None => Ok(Some(found)),
+        Some(version) => {
+            let earlier = log.at_version(&found.id, version, upto).await?;
+            Ok(earlier.map(|earlier| (earlier, upto)))
+        }
+        None => Ok(Some((found, upto))),
     }
 }
 
@@ -138,7 +147,7 @@ pub async fn only(view: &View, kind: &Arc<dyn AnyKind>) -> Result<Option<Arc<Doc
         at: view.at(),
         pinned: true,
     };
-    let found = page(&view.caller.log, kind.decl(), &question).await?;
+    let found = page(Eyes::of(&view.caller), kind.decl(), &question).await?;
     Ok(found.documents.into_iter().next())
 }
 
@@ -152,19 +161,20 @@ pub async fn history(
     kind: &Arc<dyn AnyKind>,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let (as_of, after, limit) = (params.as_of(), params.number("after"), params.limit());
     params.finish()?;
     let view = View::of(caller, as_of).await?;
-    let object = find(&view, kind, id, None).await?.ok_or_else(Problem::not_found)?;
+    let found = find(&view, kind, id, None).await?;
+    let (object, upto) = found.ok_or_else(Problem::not_found)?;
     let caching = view.caching(request, view.tag(request));
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
     let log = &view.caller.log;
-    let mut found = log.history(&object.id, after.unwrap_or(0), view.at(), limit + 1).await?;
+    let mut found = log.history(&object.id, after.unwrap_or(0), upto, limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().map(|event| event.row.version.to_string()).filter(|_| more);
@@ -177,7 +187,7 @@ pub async fn history(
 /// # Errors
 /// The problem.
 pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     let mut params = Params::read(request.query_string());
     let (as_of, after, limit) = (params.as_of(), params.number("after"), params.limit());
     let types = params.all("type");
@@ -194,10 +204,10 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
         return Ok(same);
     }
     let readable = |kind: &str| {
-        let kind = gateway.registry.named(kind);
-        kind.is_some_and(|kind| view.caller.holds_one_of(kind.decl().about.readers))
+        let kind = gateway.registry.named(kind).map(|kind| kind.decl());
+        kind.is_some_and(|decl| view.caller.reads(decl.row.name, decl.about.readers))
     };
-    let (log, at) = (&view.caller.log, view.at());
+    let (log, at) = (&view.caller.log, last_of(&view));
     let (mut last, mut looked_at) = (Position(after.unwrap_or(0)), 0);
     let mut found = Vec::new();
     while found.len() < limit && last < at && looked_at < EVENTS_BUDGET {
@@ -211,7 +221,8 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
                 break;
             }
             last = event.row.position;
-            if readable(&event.row.kind) && (types.is_empty() || types.contains(&event.row.name)) {
+            let wanted = types.is_empty() || types.contains(&event.row.name);
+            if wanted && readable(&event.row.kind) && view.caller.sees(&event.row).await? {
                 found.push(event);
             }
         }
@@ -219,6 +230,13 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
     let next = Some(last.to_string()).filter(|_| last < at);
     let data = shown::events(&gateway.registry, &view.caller, found, at).await?;
     Ok(feed(&view, &caching, data, next, request))
+}
+
+/// The last position of which a view shows events: what is an outsider's own is shown after his
+/// ceiling too, unless he has fixed the point in time.
+fn last_of(view: &View) -> Position {
+    let newest = view.caller.sight.as_ref().filter(|_| !view.pinned);
+    newest.map_or(view.at(), |sight| sight.head.position)
 }
 
 /// A page of events. `next` is what `after` takes on the following page.
@@ -247,7 +265,7 @@ fn feed(
 /// # Errors
 /// The problem.
 pub async fn me(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     Params::read(request.query_string()).finish()?;
     let view = View::of(caller, AsOf::Now).await?;
     let caching = view.caching(request, view.tag(request));
@@ -259,7 +277,8 @@ pub async fn me(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse
         "roles": roles,
         "via": who.via,
         "engagement": who.engagement,
-        "membership": who.membership.as_ref().map(|(id, _)| id),
+        "body": who.body,
+        "membership": who.membership.as_ref().filter(|_| view.caller.sight.is_none()).map(|(id, _)| id),
         "simulated": view.resolved.simulated,
         "position": view.at(),
     })))
@@ -274,7 +293,7 @@ pub async fn catalogue(
     gateway: &Gateway,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     Params::read(request.query_string()).finish()?;
     let catalogue = reference::catalogue::catalogue(id).ok_or_else(Problem::not_found)?;
     let view = View::of(caller, AsOf::Now).await?;

@@ -6,6 +6,7 @@ use bus::{AnyKind, Registry};
 use kernel::domain::{CommandDecl, KindDecl};
 
 use super::intake::Place;
+use super::tokens::has_tokens;
 
 /// What stands for the id of a kind of which a tenant has at most one object.
 pub const CURRENT: &str = "current";
@@ -42,6 +43,8 @@ pub enum Route<'a> {
     Object(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/{plural}/{id}/history`
     History(&'a Arc<dyn AnyKind>, &'a str),
+    /// `/v1/{plural}/{id}/tokens`
+    Tokens(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/{plural}/{id}/{verb}`
     Command(&'a Arc<dyn AnyKind>, &'a str, &'a CommandDecl),
 }
@@ -97,6 +100,9 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
             }
         }
         (Some(id), Some("history")) => is_id(decl, id).then_some(Route::History(kind, id)),
+        (Some(id), Some("tokens")) if has_tokens(&**kind) => {
+            is_id(decl, id).then_some(Route::Tokens(kind, id))
+        }
         (Some(id), Some(verb)) => {
             let named = |command: &&CommandDecl| !command.creates && kebab(command.verb) == verb;
             let command = decl.commands.iter().find(named)?;
@@ -118,6 +124,7 @@ impl Route<'_> {
             Route::List(_, Some(_)) => "GET, HEAD, POST",
             Route::Create(_, _)
             | Route::Command(_, _, _)
+            | Route::Tokens(_, _)
             | Route::Imports
             | Route::Public(_, Place::Concerns(_) | Place::Receipt | Place::Messages) => "POST",
             Route::Landing
