@@ -73,21 +73,28 @@ pub struct Files {
     store: Arc<dyn ObjectStore>,
     place: Place,
     slots: Slots,
+    max: u64,
 }
 
 impl Files {
-    /// Opens the place where files are kept; a folder is made where it is missing.
+    /// Opens the place where files of at most `max` bytes are kept; a folder is made where it is
+    /// missing.
     ///
     /// # Errors
     /// When the place cannot be used.
-    pub fn open(place: Place) -> Result<Arc<Self>, FileError> {
+    pub fn open(place: Place, max: u64) -> Result<Arc<Self>, FileError> {
         let store = place.store()?;
-        Ok(Arc::new(Self { store, place, slots: Slots::default() }))
+        Ok(Arc::new(Self { store, place, slots: Slots::default(), max }))
     }
 
     /// Where files are kept, for people.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Most bytes of a file that comes in.
+    pub fn max(&self) -> u64 {
+        self.max
     }
 
     fn path(&self, tenant: &TenantId, id: &str) -> Path {

@@ -42,7 +42,7 @@ impl World {
             store.open_log(tenant, false).await.unwrap();
         }
         let [log, other] = logs.map(|tenant| store.log(&tenant));
-        let files = Files::open(Place::Folder(folder.path().join("files"))).unwrap();
+        let files = Files::open(Place::Folder(folder.path().join("files")), 1 << 30).unwrap();
         Self { folder, files, log, other }
     }
 
