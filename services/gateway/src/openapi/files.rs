@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::component;
 use super::operations::problems;
 use super::parameters;
-use crate::rest::files::upload::SAID;
+use crate::rest::files::upload::{SAID, UNSAID};
 
 const WRITE: &[&str] =
     &["400", "401", "403", "404", "408", "409", "410", "412", "413", "415", "422", "500", "503"];
@@ -72,9 +72,14 @@ fn roles(evidence: &KindDecl) -> Vec<&'static str> {
 fn upload(evidence: &KindDecl) -> Value {
     let register = evidence.command("register").map(|command| &command.input);
     let said = SAID.iter().filter_map(|name| register?.field(name)).map(|field| {
+        let unsaid = UNSAID.iter().find(|(name, _)| *name == field.name);
+        let mut schema = json_schema::of(&field.ty, Nested::Inline);
+        if let Some((_, value)) = unsaid {
+            schema["default"] = json!(value);
+        }
         json!({
-            "name": field.name, "in": "query", "required": field.required,
-            "description": field.doc, "schema": json_schema::of(&field.ty, Nested::Inline),
+            "name": field.name, "in": "query", "required": field.required && unsaid.is_none(),
+            "description": field.doc, "schema": schema,
         })
     });
     let shared = ["Idempotency-Key", "Annals-Clock"].map(|name| component("parameters", name));

@@ -28,10 +28,15 @@ fn command<'a>(decl: &'a KindDecl, verb: &str) -> Result<&'a CommandDecl, Proble
     decl.command(verb).ok_or_else(Problem::not_found)
 }
 
-/// Whoever may register evidence may bring its bytes.
-fn may_bring(caller: &Caller, decl: &KindDecl) -> Result<(), Problem> {
+/// Whoever may register evidence may bring its bytes, while the organisation's records are open:
+/// he is told before they are on their way.
+async fn may_bring(caller: &Caller, decl: &KindDecl) -> Result<(), Problem> {
     let by = command(decl, "register")?.by;
-    if caller.holds_one_of(by) { Ok(()) } else { Err(CommandError::Forbidden { by }.into()) }
+    if !caller.holds_one_of(by) {
+        return Err(CommandError::Forbidden { by }.into());
+    }
+    bus::writable(&caller.log).await?;
+    Ok(())
 }
 
 /// Evidence whose bytes are neither served nor taken any more.

@@ -36,9 +36,9 @@ pub async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
     let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
-    may_bring(&caller, kind.decl())?;
+    may_bring(&caller, kind.decl()).await?;
     Params::read(request.query_string()).finish()?;
-    let registered = registered(&caller.log, id).await?;
+    let (registered, version) = registered(&caller.log, id).await?;
     refuse_dead(&registered)?;
     let (max, size) = (gateway.files.max(), registered.size);
     if size > max {
@@ -54,6 +54,11 @@ pub async fn replace(
     let verb = command(kind.decl(), "verify")?;
     let (expected, clock) = (if_match(headers, verb)?, clock(headers)?);
     let key = idempotency_key(request, &caller, registered.sha256.as_bytes())?;
+    let target = Target { kind, command: verb, id: Some(id) };
+    if let Some(expected) = expected.filter(|expected| *expected != version) {
+        let seen = CommandError::VersionMismatch { id: id.to_owned(), expected, actual: version };
+        return Err(explained(seen, gateway, &caller, &target, Some(expected)).await);
+    }
 
     let incoming = gateway.files.receive(&caller.log, id).await?;
     let received = receive(gateway, incoming, payload, size, || other_length(size)).await?;
@@ -69,7 +74,6 @@ pub async fn replace(
     let more = Request { expected, clock, key, ..Request::default() };
     let job = conclude(gateway.clone(), caller.clone(), id.to_owned(), received, more);
     let done = spawn(gateway, job).await;
-    let target = Target { kind, command: verb, id: Some(id) };
     let done = match done.map_err(|error| Fault::Corrupt(error.to_string()))? {
         Ok(done) => done,
         Err(Unkept::Command(error)) => {
@@ -100,7 +104,7 @@ async fn conclude(
     // It may have been shredded while its bytes were coming: whoever removes them has gone by.
     caller.log.forget(&id);
     let dead = match registered(&caller.log, &id).await {
-        Ok(registered) => refuse_dead(&registered),
+        Ok((registered, _)) => refuse_dead(&registered),
         Err(problem) => Err(problem),
     };
     if let Err(problem) = dead {
@@ -113,8 +117,10 @@ async fn conclude(
     verify(&gateway.registry, &caller.log, &id, &sha256, more).await.map_err(Unkept::Command)
 }
 
-async fn registered(log: &Log, id: &str) -> Result<Evidence, Problem> {
-    evidence(&*log.newest(id).await?.ok_or_else(Problem::not_found)?)
+/// What is registered, and the evidence's version.
+async fn registered(log: &Log, id: &str) -> Result<(Evidence, u64), Problem> {
+    let found = log.newest(id).await?.ok_or_else(Problem::not_found)?;
+    Ok((evidence(&found)?, found.version))
 }
 
 fn other_length(size: u64) -> Problem {

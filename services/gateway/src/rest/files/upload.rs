@@ -36,6 +36,8 @@ pub const SAID: [&str; 7] = [
     "retentionUntil",
     "supersedes",
 ];
+/// What need not be said: an upload is one, and is for the members of the organisation.
+pub const UNSAID: [(&str, &str); 2] = [("source", "upload"), ("classification", "internal")];
 /// Events of new evidence among which those of its upload are found.
 const EVENTS: usize = 50;
 
@@ -51,7 +53,7 @@ pub async fn upload(
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
     let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
-    may_bring(&caller, kind.decl())?;
+    may_bring(&caller, kind.decl()).await?;
     let max = gateway.files.max();
     let announced = Announced::read(headers, max)?;
     let register = command(kind.decl(), "register")?;
@@ -97,6 +99,9 @@ fn said(
         "sha256": "0".repeat(64), "size": 0, "mediaType": media_type,
         "storageUri": format!("/v1/evidence/{id}/content"),
     });
+    for (name, value) in UNSAID {
+        input[name] = json!(value);
+    }
     for name in SAID {
         if let Some(text) = params.one(name) {
             input[name] = json!(text);
