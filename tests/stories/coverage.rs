@@ -180,6 +180,9 @@ story!(each_route_is_one_that_was_tried, world => {
     let mut tried: BTreeSet<String> = [
         "GET /", "GET /docs", "GET /livez", "GET /metrics", "GET /openapi.json", "GET /readyz",
         "GET /v1/catalogues/{id}", "GET /v1/events", "GET /v1/me", "POST /v1/imports",
+        // Of evidence's bytes: files/apart.rs.
+        "POST /v1/evidence/files", "GET /v1/evidence/{id}/content",
+        "PUT /v1/evidence/{id}/content",
         // Without a token, and only what the caller may know: life/outside.rs.
         "GET /v1/public/{tenant}/reporting-channels/{id}",
         "POST /v1/public/{tenant}/reporting-channels/{id}/concerns",

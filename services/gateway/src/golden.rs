@@ -13,7 +13,7 @@ use kernel::schema::{Field, RecordDecl, Ty};
 use sha2::{Digest, Sha256};
 
 use crate::openapi;
-use crate::rest::route::{creating, kebab};
+use crate::rest::route::{EVIDENCE, creating, kebab};
 
 /// Every file: its name and what it must say.
 pub fn files(registry: &Registry, graphql_sdl: Option<String>) -> Vec<(&'static str, String)> {
@@ -75,6 +75,11 @@ pub fn routes(registry: &Registry) -> String {
     }
     for decl in registry.decls() {
         let base = format!("/v1/{}", decl.row.plural);
+        if decl.row.name == EVIDENCE {
+            rows.extend(
+                content(decl).map(|(method, path, who, events)| row(method, path, &who, events)),
+            );
+        }
         let own = |tail: &str| format!("{base}{tail}");
         for tail in ["", "/{id}", "/{id}/history"] {
             rows.push(row("GET", &own(tail), &readers(decl), ""));
@@ -105,6 +110,18 @@ fn outside(registry: &Registry) -> impl Iterator<Item = (&str, &str, &str)> {
         ),
     ];
     routes.into_iter().filter(|_| registry.named("concern").is_some())
+}
+
+/// The routes of evidence's bytes.
+fn content(decl: &KindDecl) -> [(&'static str, &'static str, String, &'static str); 3] {
+    let by = decl.command("register").map_or(&[][..], |register| register.by);
+    let content = "/v1/evidence/{id}/content";
+    let both = "evidence.registered evidence.verified";
+    [
+        ("POST", "/v1/evidence/files", codes(by), both),
+        ("GET", content, readers(decl), ""),
+        ("PUT", content, codes(by), "evidence.verified"),
+    ]
 }
 
 /// Who takes files in, of whatever format.

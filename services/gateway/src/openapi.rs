@@ -2,6 +2,7 @@
 //! (`kernel::json_schema`), so the document is put together as JSON; a test reads it with utoipa's
 //! types.
 
+mod files;
 mod imports;
 mod operations;
 mod outside;
@@ -12,6 +13,7 @@ use bus::Registry;
 use serde_json::{Map, Value, json};
 
 use crate::rest::problem::TYPES;
+use crate::rest::route::EVIDENCE;
 
 /// The document of these kinds.
 pub fn document(registry: &Registry) -> Value {
@@ -26,6 +28,9 @@ pub fn document(registry: &Registry) -> Value {
     if let (Some(channel), Some(concern)) = (of("reporting_channel"), of("concern")) {
         outside::schemas(&mut components, channel, concern);
         outside::paths(&mut paths);
+    }
+    if let Some(evidence) = of(EVIDENCE) {
+        files::paths(&mut paths, evidence);
     }
     for decl in registry.decls() {
         schemas::add(&mut components, decl);
@@ -89,6 +94,11 @@ fn headers() -> Value {
         "Link": text("The next page, `rel=\"next\"`."),
         "Location": text("Where the object is read."),
         "Idempotency-Replayed": text("`true` when this repeats the answer to the first request."),
+        "Content-Disposition": text("An attachment under the name of the file."),
+        "Content-Range": text("Which bytes these are, or how many there are."),
+        "Content-Digest": text("SHA-256 of these bytes (RFC 9530)."),
+        "Repr-Digest": text("SHA-256 of the whole file (RFC 9530)."),
+        "Accept-Ranges": text("`bytes`: a range can be asked for."),
         "WWW-Authenticate": text("How to authenticate."),
         "Allow": text("The methods that the path takes."),
         "Retry-After": text("After how many seconds to try again."),
@@ -108,6 +118,7 @@ fn responses() -> Value {
         let own = match status {
             401 => Some("WWW-Authenticate"),
             405 => Some("Allow"),
+            416 => Some("Content-Range"),
             429 | 503 => Some("Retry-After"),
             _ => None,
         };

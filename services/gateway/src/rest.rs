@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod command;
+pub mod files;
 pub mod imports;
 pub mod intake;
 pub mod json;
@@ -107,6 +108,7 @@ fn word(method: &Method) -> &'static str {
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",
+        "PUT" => "PUT",
         _ => "other",
     }
 }
@@ -161,6 +163,11 @@ async fn answer(
             intake::intake(request, payload, gateway, tenant, place).await
         }
         Route::Imports => imports::import(request, payload, gateway).await,
+        Route::Files(kind) => files::upload::upload(request, payload, gateway, kind).await,
+        Route::Content(kind, id) if request.method() == Method::PUT => {
+            files::content::replace(request, payload, gateway, kind, id).await
+        }
+        Route::Content(kind, id) => files::download::download(request, gateway, kind, id).await,
         Route::List(kind, Some(create)) if posts => {
             command(request, payload, gateway, Target { kind, command: create, id: None }).await
         }

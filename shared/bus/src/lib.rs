@@ -13,6 +13,7 @@ pub mod kinds;
 mod references;
 
 pub use batch::{Batch, BatchError, Step};
+pub use dispatch::writable;
 pub use error::CommandError;
 pub use kinds::{AnyKind, Registry, kind};
 

@@ -5,6 +5,18 @@ view!("evidence",
 Evidence {
     /// `registered`, `verified`, `stale`, `superseded`, `quarantined`, `shredded`.
     status: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    #[serde(default)]
+    sha256: String,
+    /// Length in bytes.
+    #[serde(default)]
+    size: u64,
+    /// Media type.
+    #[serde(default)]
+    media_type: String,
+    /// Name of the file.
+    #[serde(default)]
+    filename: String,
 });
 
 impl Evidence {

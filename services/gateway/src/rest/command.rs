@@ -80,7 +80,7 @@ pub async fn command(
     answer(gateway, &caller, &target, &done).await
 }
 
-fn count(gateway: &Gateway, target: &Target<'_>, done: &Done) {
+pub(super) fn count(gateway: &Gateway, target: &Target<'_>, done: &Done) {
     let (kind, verb) = (target.kind.decl().row.name, target.command.verb);
     if !done.replayed {
         let metrics = gateway.surface.metrics();
@@ -157,7 +157,7 @@ pub async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<V
 }
 
 /// The version that the caller saw; `*` stands for any.
-fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, Problem> {
+pub(super) fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, Problem> {
     let Some(text) = text_header(headers, "If-Match")? else { return Ok(None) };
     if command.creates {
         return Err(Problem::header(
@@ -235,7 +235,7 @@ pub fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
 }
 
 /// A version mismatch tells the events since; one of another object is a conflict with others.
-async fn explained(
+pub(super) async fn explained(
     error: CommandError,
     gateway: &Gateway,
     caller: &Caller,
@@ -269,7 +269,11 @@ async fn since(
     Ok(shown::events(&gateway.registry, caller, events, head.position).await?)
 }
 
-async fn answer(
+/// The answer to a command that was carried out.
+///
+/// # Errors
+/// When the object cannot be shown.
+pub(super) async fn answer(
     gateway: &Gateway,
     caller: &Caller,
     target: &Target<'_>,

@@ -10,6 +10,9 @@ use super::intake::Place;
 /// What stands for the id of a kind of which a tenant has at most one object.
 pub const CURRENT: &str = "current";
 
+/// The kind whose objects have bytes.
+pub const EVIDENCE: &str = "evidence";
+
 /// What a path names.
 pub enum Route<'a> {
     /// `/`
@@ -34,6 +37,10 @@ pub enum Route<'a> {
     Imports,
     /// `/v1/public/{tenant}/…`: what takes no token.
     Public(&'a str, Place<'a>),
+    /// `/v1/evidence/files`: evidence and its bytes in one.
+    Files(&'a Arc<dyn AnyKind>),
+    /// `/v1/evidence/{id}/content`: the bytes.
+    Content(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/{plural}`: its objects; with the command that makes one.
     List(&'a Arc<dyn AnyKind>, Option<&'a CommandDecl>),
     /// `/v1/{plural}/{verb}`: one of several commands that make an object.
@@ -86,6 +93,13 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
     }
     let kind = registry.plural(plural)?;
     let decl = kind.decl();
+    match (decl.row.name, second, third) {
+        (EVIDENCE, Some("files"), None) => return Some(Route::Files(kind)),
+        (EVIDENCE, Some(id), Some("content")) => {
+            return is_id(decl, id).then_some(Route::Content(kind, id));
+        }
+        _ => {}
+    }
     match (second, third) {
         (None, _) => Some(Route::List(kind, creating(decl).next())),
         (Some(second), None) => {
@@ -116,9 +130,11 @@ impl Route<'_> {
     pub fn allowed(&self) -> &'static str {
         match self {
             Route::List(_, Some(_)) => "GET, HEAD, POST",
+            Route::Content(_, _) => "GET, HEAD, PUT",
             Route::Create(_, _)
             | Route::Command(_, _, _)
             | Route::Imports
+            | Route::Files(_)
             | Route::Public(_, Place::Concerns(_) | Place::Receipt | Place::Messages) => "POST",
             Route::Landing
             | Route::Docs
