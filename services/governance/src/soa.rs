@@ -21,6 +21,8 @@ use kernel::domain::{About, Domain, Relation};
 use kernel::values::{Key, Prose};
 use kernel::{Context, Fact, Need, Role, UserId};
 
+use crate::catalogue_ref;
+
 pub use self::content::{Content, VersionDrafted};
 pub use self::contradiction::{Contradiction, ContradictionDetected, Detect, Resolve};
 pub use self::rows::Rows;
@@ -154,6 +156,22 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
+    /// The catalogue {catalogue} is {status}: a statement is on a published one.
+    #[refusal(conflict, rule = "ISO/IEC 42001 6.1.3")]
+    CatalogueNotPublished {
+        /// What was named.
+        catalogue: String,
+        /// Where it stands.
+        status: String,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The catalogue {catalogue} was withdrawn: no further version is stated on it.
+    #[refusal(conflict, rule = "ISO/IEC 42001 6.1.3")]
+    CatalogueWithdrawn {
+        /// The catalogue.
+        catalogue: String,
+    },
     /// It is not decided whether these controls apply: {controls}.
     #[refusal(rule = "ISO/IEC 42001 6.1.3")]
     Undecided {
@@ -245,10 +263,12 @@ impl Domain for Soa {
 
     fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
         match command {
-            Command::Submit | Command::Approve(_) => rows::needs(known),
+            Command::Start(content) => {
+                catalogue_ref::needs(&content.catalogue).into_iter().collect()
+            }
+            Command::Submit | Command::Approve(_) => rows::needs(&self.content.catalogue, known),
             Command::Withdraw(_) => vec![Need::All("certificate")],
-            Command::Start(_)
-            | Command::Reject(_)
+            Command::Reject(_)
             | Command::DetectContradiction(_)
             | Command::ResolveContradiction(_)
             | Command::Correct(_) => Vec::new(),
@@ -258,7 +278,7 @@ impl Domain for Soa {
     fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         let approval = &self.approval;
         Ok(match command {
-            Command::Start(content) => vec![Event::VersionDrafted(content.begin(1, context)?)],
+            Command::Start(content) => vec![Event::VersionDrafted(content.start(context)?)],
             Command::Submit => self.submitted(context)?,
             Command::Reject(input) => {
                 vec![Event::VersionRejected(approval.reject(input, context)?)]
@@ -332,7 +352,7 @@ impl Soa {
         let mut approval = self.approval.clone();
         if approval.may_edit().is_err() {
             let version = approval.draft_version();
-            let drafted = self.content.clone().begin(version, context)?;
+            let drafted = self.content.clone().begin(version, context);
             approval.drafted(version, drafted.by.clone());
             events.push(Event::VersionDrafted(drafted));
         }

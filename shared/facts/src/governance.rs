@@ -17,6 +17,8 @@ impl Evidence {
 view!("soa_control",
 /// A control's row in a Statement of Applicability as others rely on it (owner: governance).
 SoaControl {
+    /// The statement's catalogue, by id.
+    catalogue: String,
     /// The control's number.
     control: String,
     /// `undecided`, `applicable`, `excluded`.
