@@ -9,10 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use declare::words;
+use declare::{record, words};
+use kernel::values::{Key, Line, Number, Ref};
+use kernel::{Date, Position, kinds};
 use reference::catalogue::ItemKind;
 use reference::mapping::{Confidence, Relation};
-use serde::Serialize;
 
 use crate::soa_control::{ControlStatus, Decision};
 
@@ -120,18 +121,57 @@ pub enum CoveredBy {
     Nothing,
 }
 
-/// An item and what covers it.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Covered {
-    /// Its number.
-    pub number: String,
+/// How far a catalogue is covered, as of one position.
+#[record]
+pub struct CatalogueCoverage {
+    /// Id of the catalogue.
+    pub catalogue: Key,
     /// Its title.
-    pub title: String,
+    pub title: Line,
+    /// Its edition.
+    pub edition: Line,
+    /// The position as of which the records were read.
+    pub as_of_position: Position,
+    /// The day on which evidence must be fresh.
+    pub day: Date,
+    /// The Statements of Applicability that were looked at: the catalogue's, and those of catalogues
+    /// that are mapped to it.
+    pub statements: Vec<CoverageStatement>,
+    /// Whether all evidence was looked at.
+    pub complete: bool,
+    /// How many items stand how, by kind of item; headings are not counted.
+    pub counts: Vec<CoverageCount>,
+    /// A page of its items, in order.
+    pub items: Vec<CoveredItem>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Line>,
+}
+
+/// A Statement of Applicability that coverage rests on.
+#[record]
+pub struct CoverageStatement {
+    /// The statement.
+    pub soa: Ref<kinds::Soa>,
+    /// Id of its catalogue.
+    pub catalogue: Key,
+    /// The approved version, whose rows count; none where no version is in force and the working
+    /// copy counts.
+    pub approved_version: Option<u32>,
+    /// The position as of which its rows were read.
+    pub rows_position: Position,
+}
+
+/// An item and what covers it.
+#[record]
+pub struct CoveredItem {
+    /// Its number.
+    pub number: Number,
+    /// Its title.
+    pub title: Line,
     /// What it is.
     pub item_kind: ItemKind,
     /// Number of the item that it belongs to.
-    pub parent: Option<String>,
+    pub parent: Option<Number>,
     /// What covers it.
     pub covered_by: CoveredBy,
     /// What is known of the item itself.
@@ -141,37 +181,36 @@ pub struct Covered {
     /// How far the statement says it is implemented.
     pub status: Option<ControlStatus>,
     /// Its row in the statement.
-    pub row: Option<String>,
-    /// Ids of its fresh evidence.
-    pub evidence: Vec<String>,
+    pub row: Option<Ref<kinds::SoaControl>>,
+    /// Its fresh evidence.
+    pub evidence: Vec<Ref<kinds::Evidence>>,
     /// Kinds of objects whose events evidence it.
-    pub recorded_by: Vec<&'static str>,
-    /// Items that are mapped to it, the most that is known first.
-    pub through: Vec<Through>,
+    pub recorded_by: Vec<Line>,
+    /// Items that are mapped to it, the best lead first.
+    pub through: Vec<CoverageLead>,
 }
 
-/// An item of another catalogue that leads to this one.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Through {
+/// An item of a catalogue that leads to another item.
+#[record]
+pub struct CoverageLead {
     /// Id of its catalogue.
-    pub catalogue: String,
+    pub catalogue: Key,
     /// Its number.
-    pub number: String,
+    pub number: Number,
     /// Its title.
-    pub title: String,
+    pub title: Line,
     /// What it is to the covered item.
     pub relation: Relation,
     /// Whether it asks for all that the covered item asks for.
     pub whole: bool,
     /// Who says so.
-    pub source: String,
+    pub source: Line,
     /// Version of the source.
-    pub source_version: String,
+    pub source_version: Line,
     /// How sure it is.
     pub confidence: Confidence,
-    /// Id of the mapping; none where it comes with the product.
-    pub mapping: Option<String>,
+    /// The mapping; none where it comes with the product.
+    pub mapping: Option<Ref<kinds::Mapping>>,
     /// What is known of it.
     pub standing: Standing,
     /// Whether it is covered directly, so that it covers the other.
@@ -179,9 +218,9 @@ pub struct Through {
 }
 
 /// How many items of one kind stand how: numerators and denominators.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Count {
+#[record]
+#[derive(Default)]
+pub struct CoverageCount {
     /// The kind of item.
     pub item_kind: ItemKind,
     /// How many there are.
@@ -208,9 +247,9 @@ pub struct Count {
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     /// Its items, in order.
-    pub items: Vec<Covered>,
+    pub items: Vec<CoveredItem>,
     /// How many stand how, by kind of item; headings are not counted.
-    pub counts: Vec<Count>,
+    pub counts: Vec<CoverageCount>,
 }
 
 /// How far a catalogue with these items is covered.
@@ -220,7 +259,7 @@ pub fn coverage(catalogue: &str, items: &[Asked], records: &Records) -> Coverage
         .iter()
         .map(|item| covered((catalogue.to_owned(), item.number.clone()), item, records, &leads))
         .collect();
-    let mut counts = BTreeMap::<ItemKind, Count>::new();
+    let mut counts = BTreeMap::<ItemKind, CoverageCount>::new();
     for item in items.iter().filter(|item| item.item_kind != ItemKind::Group) {
         let count = counts.entry(item.item_kind).or_default();
         count.item_kind = item.item_kind;
@@ -229,8 +268,8 @@ pub fn coverage(catalogue: &str, items: &[Asked], records: &Records) -> Coverage
     Coverage { items, counts: counts.into_values().collect() }
 }
 
-impl Count {
-    fn take(&mut self, item: &Covered) {
+impl CoverageCount {
+    fn take(&mut self, item: &CoveredItem) {
         let one = |holds: bool| u32::from(holds);
         self.items += 1;
         self.excluded += one(item.covered_by == CoveredBy::Excluded);
@@ -259,7 +298,7 @@ fn leads<'a>(catalogue: &str, links: &'a [Link]) -> Leads<'a> {
     leads
 }
 
-fn covered(point: Point, item: &Asked, records: &Records, leads: &Leads<'_>) -> Covered {
+fn covered(point: Point, item: &Asked, records: &Records, leads: &Leads<'_>) -> CoveredItem {
     let standing = standing(&point, records);
     let leads = leads.get(item.number.as_str()).map(Vec::as_slice).unwrap_or_default();
     let mut through: Vec<_> = leads
@@ -267,8 +306,9 @@ fn covered(point: Point, item: &Asked, records: &Records, leads: &Leads<'_>) -> 
         .filter_map(|(from, relation, link)| through(from, *relation, link, records))
         .collect();
     through.sort_by(|a, b| {
-        let key = |t: &Through| (!t.counts, !t.whole, std::cmp::Reverse(t.confidence), t.standing);
-        let named = |t: &Through| (t.catalogue.clone(), t.number.clone(), t.source.clone());
+        let key =
+            |t: &CoverageLead| (!t.counts, !t.whole, std::cmp::Reverse(t.confidence), t.standing);
+        let named = |t: &CoverageLead| (t.catalogue.clone(), t.number.clone(), t.source.clone());
         key(a).cmp(&key(b)).then_with(|| named(a).cmp(&named(b)))
     });
     let covered_by = if standing == Standing::Excluded {
@@ -282,35 +322,40 @@ fn covered(point: Point, item: &Asked, records: &Records, leads: &Leads<'_>) -> 
     };
     let row = records.rows.get(&point);
     let recorded = records.recorded.get(&point).into_iter().flatten();
-    Covered {
-        number: item.number.clone(),
-        title: item.title.clone(),
+    CoveredItem {
+        number: Number::new(item.number.clone()),
+        title: Line::new(item.title.clone()),
         item_kind: item.item_kind,
-        parent: item.parent.clone(),
+        parent: item.parent.as_deref().map(Number::new),
         covered_by,
         standing,
         decision: row.map(|row| row.decision),
         status: row.filter(|row| row.decision == Decision::Applicable).map(|row| row.status),
-        row: row.map(|row| row.id.clone()),
-        evidence: fresh(&point, records).into_iter().map(str::to_owned).collect(),
-        recorded_by: recorded.copied().collect(),
+        row: row.map(|row| Ref::new(row.id.clone())),
+        evidence: fresh(&point, records).into_iter().map(Ref::new).collect(),
+        recorded_by: recorded.map(|kind| Line::new(*kind)).collect(),
         through,
     }
 }
 
-fn through(from: &Point, relation: Relation, link: &Link, records: &Records) -> Option<Through> {
+fn through(
+    from: &Point,
+    relation: Relation,
+    link: &Link,
+    records: &Records,
+) -> Option<CoverageLead> {
     let item = records.items.get(from)?;
     let standing = standing(from, records);
-    Some(Through {
-        catalogue: from.0.clone(),
-        number: from.1.clone(),
-        title: item.title.clone(),
+    Some(CoverageLead {
+        catalogue: Key::new(from.0.clone()),
+        number: Number::new(from.1.clone()),
+        title: Line::new(item.title.clone()),
         relation,
         whole: matches!(relation, Relation::Equivalent | Relation::Superset),
-        source: link.source.clone(),
-        source_version: link.source_version.clone(),
+        source: Line::new(link.source.clone()),
+        source_version: Line::new(link.source_version.clone()),
         confidence: link.confidence,
-        mapping: link.mapping.clone(),
+        mapping: link.mapping.clone().map(Ref::new),
         standing,
         counts: is_direct(standing, item.item_kind),
     })

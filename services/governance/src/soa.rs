@@ -1,6 +1,7 @@
 //! The Statement of Applicability (G-08; ISO/IEC 42001 6.1.3). Its rows are objects of their own
 //! (`soa_control.rs`), so that several people can edit at once; a version of the statement is its
-//! rows as of the position at which it was approved.
+//! rows as of the position at which it was approved. There is one on ISO/IEC 42001, and one on each
+//! other catalogue that the organisation states on.
 //!
 //! ```text
 //!          start           submit             approve            submit
@@ -22,6 +23,7 @@ use kernel::values::{Key, Prose};
 use kernel::{Context, Fact, Need, Role, UserId};
 
 use crate::catalogue_ref;
+use reference::catalogue::ISO_42001;
 
 pub use self::content::{Content, VersionDrafted};
 pub use self::contradiction::{Contradiction, ContradictionDetected, Detect, Resolve};
@@ -34,7 +36,8 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-/// Which controls the organisation applies, and why: one statement with successive versions.
+/// Which controls of a catalogue the organisation applies, and why: one statement on each, with
+/// successive versions.
 #[record]
 #[derive(Default)]
 pub struct Soa {
@@ -260,6 +263,24 @@ impl Domain for Soa {
         ],
         shape: 1,
     };
+
+    /// The statement on ISO/IEC 42001 is the tenant's own; on every other catalogue there is one
+    /// beside it.
+    fn given_id(command: &Command) -> Option<String> {
+        match command {
+            Command::Start(content) => {
+                let catalogue = content.catalogue.as_str();
+                (catalogue != ISO_42001).then(|| facts::statement_id(catalogue))
+            }
+            Command::Submit
+            | Command::Reject(_)
+            | Command::Approve(_)
+            | Command::Withdraw(_)
+            | Command::DetectContradiction(_)
+            | Command::ResolveContradiction(_)
+            | Command::Correct(_) => None,
+        }
+    }
 
     fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
         match command {

@@ -67,6 +67,12 @@ pub fn mapping_id(from: (&str, &str), to: (&str, &str), source: &str) -> String 
     derived(kinds::Mapping::PREFIX, &["mapping", from.0, from.1, to.0, to.1, source])
 }
 
+/// The id of a Statement of Applicability on a catalogue other than ISO/IEC 42001: a tenant has one
+/// on each.
+pub fn statement_id(catalogue: &str) -> String {
+    derived(kinds::Soa::PREFIX, &["soa", catalogue])
+}
+
 /// An id that follows from texts.
 fn derived(prefix: &str, texts: &[&str]) -> String {
     let hash = content_hash(&texts);

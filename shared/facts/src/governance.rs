@@ -63,6 +63,14 @@ Soa {
     effective: Option<InForce>,
 });
 
+impl Soa {
+    /// Whether it is the statement on ISO/IEC 42001, on which a certificate rests; a tenant may
+    /// have others on other catalogues.
+    pub fn is_on_the_standard(&self) -> bool {
+        self.catalogue == "iso42001-2023"
+    }
+}
+
 view!("document",
 /// A controlled document as others rely on it.
 Document {

@@ -32,7 +32,7 @@ mod risk;
 mod suppliers;
 
 pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
-pub use catalogue::{Catalogue, CatalogueItem, mapping_id};
+pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
 };

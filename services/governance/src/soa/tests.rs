@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::evidence::{Evidence, EvidenceStatus};
 use crate::soa_control::{Choice, ControlStatus, Decision, Edit, ReasonCode, SoaControl};
-use reference::catalogue::{ISO_42001, catalogue};
+use reference::catalogue::catalogue;
 
 const SOA: &str = "soa_1";
 const NOW: &str = "2024-10-08T09:00:00Z";
@@ -450,4 +450,12 @@ fn a_plan_that_names_a_control_of_the_standard_means_no_other_of_that_number() {
     assert_eq!(decided("A.5.2", "A.5.2"), Ok(()));
     let (plan, control) = ("tpl_1".into(), "R-9".into());
     assert_eq!(decided("R-9", "R-9"), Err(Refusal::PlanNamesExcludedControl { plan, control }));
+}
+
+#[test]
+fn there_is_one_statement_on_each_catalogue() {
+    let id = |catalogue: &str| Soa::given_id(&Command::Start(on(catalogue)));
+    assert_eq!(id(ISO_42001), None);
+    assert_eq!(id("iso27001-2022"), Some(facts::statement_id("iso27001-2022")));
+    assert_ne!(id("iso27001-2022"), id("cat_1"));
 }
