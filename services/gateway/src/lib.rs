@@ -1,5 +1,6 @@
 //! The gateway: REST and GraphQL over the kinds that the services declare.
 
+pub mod coverage;
 pub mod golden;
 pub mod graphql;
 pub mod listing;

@@ -36,6 +36,7 @@ pub fn document(registry: &Registry) -> Value {
         schemas::add(&mut components, decl);
         operations::add(&mut paths, decl);
     }
+    operations::packaged(&mut paths);
     let tags = registry.decls().map(|decl| {
         let (name, service) = (decl.row.plural, decl.row.service);
         json!({"name": name, "description": decl.about.doc, "x-service": service})

@@ -158,7 +158,9 @@ async fn answer(
         Route::Metrics => Ok(plain("text/plain; version=0.0.4", surface.metrics.text())),
         Route::Me => read::me(request, gateway).await,
         Route::Events => read::events(request, gateway).await,
-        Route::Catalogue(id) => read::catalogue(request, gateway, id).await,
+        Route::Packaged => catalogue::packaged(request, gateway).await,
+        Route::Catalogue(id) => catalogue::one(request, gateway, id).await,
+        Route::Coverage(id) => catalogue::coverage(request, gateway, id).await,
         Route::Public(tenant, place) => {
             intake::intake(request, payload, gateway, tenant, place).await
         }

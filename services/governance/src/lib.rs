@@ -2,9 +2,14 @@
 //! evidence, and the catalogues that these refer to.
 
 pub mod acknowledgement;
+pub mod catalogue;
+pub mod catalogue_item;
+pub mod catalogue_ref;
+pub mod coverage;
 pub mod document;
 pub mod evidence;
 pub mod interested_party;
+pub mod mapping;
 pub mod organisation;
 pub mod scope;
 pub mod soa;
@@ -24,6 +29,9 @@ pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
         kind::<acknowledgement::Acknowledgement>(),
         kind::<soa::Soa>(),
         kind::<soa_control::SoaControl>(),
+        kind::<catalogue::Catalogue>(),
+        kind::<catalogue_item::CatalogueItem>(),
+        kind::<mapping::Mapping>(),
         kind::<evidence::Evidence>(),
     ]
     .into_iter()

@@ -10,7 +10,7 @@ mod dispatch;
 pub mod error;
 mod facts;
 pub mod kinds;
-mod references;
+pub mod references;
 
 pub use batch::{Batch, BatchError, Step};
 pub use dispatch::writable;

@@ -29,6 +29,8 @@ impl Evidence {
 view!("soa_control",
 /// A control's row in a Statement of Applicability as others rely on it (owner: governance).
 SoaControl {
+    /// The statement's catalogue, by id.
+    catalogue: String,
     /// The control's number.
     control: String,
     /// `undecided`, `applicable`, `excluded`.
@@ -72,6 +74,14 @@ Soa {
     #[serde(default)]
     effective: Option<InForce>,
 });
+
+impl Soa {
+    /// Whether it is the statement on ISO/IEC 42001, on which a certificate rests; a tenant may
+    /// have others on other catalogues.
+    pub fn is_on_the_standard(&self) -> bool {
+        self.catalogue == "iso42001-2023"
+    }
+}
 
 view!("document",
 /// A controlled document as others rely on it.

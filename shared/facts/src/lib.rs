@@ -21,6 +21,7 @@ macro_rules! view {
 }
 
 mod assurance;
+mod catalogue;
 mod certification;
 mod governance;
 mod identity;
@@ -31,6 +32,7 @@ mod risk;
 mod suppliers;
 
 pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
+pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
 };

@@ -63,7 +63,9 @@ kinds! {
     /// One control's row in a Statement of Applicability (G-08).
     SoaControl "soa_control" "soc" "soa-controls" "governance";
     /// A catalogue of requirements or controls that a tenant has loaded.
-    Catalogue "catalogue" "cat" "catalogues" "governance";
+    OwnCatalogue "catalogue" "cat" "catalogues" "governance";
+    /// One item of such a catalogue.
+    CatalogueItem "catalogue_item" "cit" "catalogue-items" "governance";
     /// How requirements and controls of two catalogues correspond.
     Mapping "mapping" "map" "mappings" "governance";
     /// Evidence (G-14).

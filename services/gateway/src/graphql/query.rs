@@ -8,7 +8,7 @@ use async_graphql::dynamic::{
     ValueAccessor,
 };
 use event_store::{AsOf, Resolved};
-use kernel::Position;
+use kernel::{Instant, Position};
 
 use super::error::Problem;
 use super::model::Kind;
@@ -20,9 +20,12 @@ use super::{catalogue, connection, events};
 
 /// The management system as of a moment.
 #[derive(Clone)]
-struct Snapshot {
+pub struct Snapshot {
     resolved: Resolved,
-    moment: Moment,
+    /// The moment.
+    pub moment: Moment,
+    /// The time that the caller named, if he named one.
+    pub time: Option<Instant>,
 }
 
 /// A point as callers give it; without one, now.
@@ -65,7 +68,8 @@ pub fn make(types: &mut Types) {
             let resolved = session.resolve(point).await?;
             session.rests_on(resolved.position);
             let moment = Moment { at: resolved.position, past: point != AsOf::Now };
-            Ok(Some(FieldValue::owned_any(Snapshot { resolved, moment })))
+            let time = if let AsOf::Time(time) = point { Some(time) } else { None };
+            Ok(Some(FieldValue::owned_any(Snapshot { resolved, moment, time })))
         })
     });
     let point = InputValue::new("asOf", TypeRef::named("AsOf"));
@@ -190,7 +194,7 @@ fn snapshot(types: &mut Types) -> Object {
         }));
     }
     fields.add(event_list());
-    fields.add(catalogue::field(types));
+    fields.add_all(catalogue::fields(types));
     fields.object("Snapshot", "The management system as of one point.")
 }
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::PathSegment;
 use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext};
 use bus::Registry;
-use event_store::engine::{Head, ListQuery, Order, Slot};
+use bus::references::singleton_id;
+use event_store::engine::Head;
 use event_store::log::ResolveError;
 use event_store::{AsOf, Document, Log, Resolved};
 use identity::Caller;
@@ -191,17 +192,9 @@ impl Session {
     /// # Errors
     /// When the database fails.
     pub async fn sole(&self, kind: &Kind, moment: Moment) -> Result<Option<Place>, Problem> {
-        let query = ListQuery {
-            kind: kind.name().to_owned(),
-            conditions: Vec::new(),
-            search: None,
-            order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
-            after: None,
-            limit: 1,
-            at: moment.at,
-        };
-        let found = self.log().list(query).await?;
-        Ok(found.first().map(|document| self.place(kind, Arc::clone(document), moment)))
+        let id = singleton_id(kind.decl().row.prefix, self.caller.tenant().as_str());
+        let found = self.loader.documents([id], moment.at).await?.pop().flatten();
+        Ok(found.map(|document| self.place(kind, document, moment)))
     }
 }
 

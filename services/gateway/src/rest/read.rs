@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use bus::AnyKind;
+use bus::references::singleton_id;
 use event_store::{AsOf, Document};
 use kernel::Position;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use super::route::CURRENT;
 use super::shown;
 use super::view::{View, may_read, reader};
 use crate::Gateway;
-use crate::listing::{Filter, Question, page, total};
+use crate::listing::{Question, page, total};
 
 /// `total=true` counts at most so many.
 const TOTAL_MAX: u64 = 10_000;
@@ -129,17 +130,8 @@ async fn find(
 /// # Errors
 /// When the database fails.
 pub async fn only(view: &View, kind: &Arc<dyn AnyKind>) -> Result<Option<Arc<Document>>, Problem> {
-    let question = Question {
-        filter: Filter::And(Vec::new()),
-        search: None,
-        order: Vec::new(),
-        first: 1,
-        after: None,
-        at: view.at(),
-        pinned: true,
-    };
-    let found = page(&view.caller.log, kind.decl(), &question).await?;
-    Ok(found.documents.into_iter().next())
+    let id = singleton_id(kind.decl().row.prefix, view.caller.tenant().as_str());
+    Ok(view.caller.log.document(&id, view.at()).await?)
 }
 
 /// `GET /v1/{plural}/{id}/history`
@@ -263,20 +255,4 @@ pub async fn me(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse
         "simulated": view.resolved.simulated,
         "position": view.at(),
     })))
-}
-
-/// `GET /v1/catalogues/{id}`: a standard as data; the same for every tenant.
-///
-/// # Errors
-/// The problem.
-pub async fn catalogue(
-    request: &HttpRequest,
-    gateway: &Gateway,
-    id: &str,
-) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
-    Params::read(request.query_string()).finish()?;
-    let catalogue = reference::catalogue::catalogue(id).ok_or_else(Problem::not_found)?;
-    let view = View::of(caller, AsOf::Now).await?;
-    Ok(view.caching(request, view.tag(request)).json(&super::catalogue::shown(catalogue)))
 }

@@ -31,8 +31,12 @@ pub enum Route<'a> {
     Me,
     /// `/v1/events`
     Events,
-    /// `/v1/catalogues/{id}`
+    /// `/v1/catalogues/packaged`: those that come with the product.
+    Packaged,
+    /// `/v1/catalogues/{id}` of one that comes with the product.
     Catalogue(&'a str),
+    /// `/v1/catalogues/{id}/coverage` of any.
+    Coverage(&'a str),
     /// `/v1/imports`
     Imports,
     /// `/v1/public/{tenant}/…`: what takes no token.
@@ -88,8 +92,13 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
     if parts.next().is_some() {
         return None;
     }
-    if let ("catalogues", Some(id), None) = (plural, second, third) {
-        return Some(Route::Catalogue(id));
+    match (plural, second, third) {
+        ("catalogues", Some("packaged"), None) => return Some(Route::Packaged),
+        ("catalogues", Some(id), None) if !kernel::id::is_well_formed(id) => {
+            return Some(Route::Catalogue(id));
+        }
+        ("catalogues", Some(id), Some("coverage")) => return Some(Route::Coverage(id)),
+        (_, _, _) => {}
     }
     let kind = registry.plural(plural)?;
     let decl = kind.decl();
@@ -144,7 +153,9 @@ impl Route<'_> {
             | Route::Metrics
             | Route::Me
             | Route::Events
+            | Route::Packaged
             | Route::Catalogue(_)
+            | Route::Coverage(_)
             | Route::Public(_, Place::Channel(_))
             | Route::List(_, None)
             | Route::Object(_, _)

@@ -199,7 +199,11 @@ fn plan(progress: &str, action: &str) -> Value {
 }
 
 fn row(control: &str, decision: &str, status: &str) -> Value {
-    json!({"control": control, "decision": decision, "status": status})
+    row_of("iso42001-2023", control, decision, status)
+}
+
+fn row_of(catalogue: &str, control: &str, decision: &str, status: &str) -> Value {
+    json!({"catalogue": catalogue, "control": control, "decision": decision, "status": status})
 }
 
 /// Identified by Tomás, owned by Lena, analysed.
@@ -569,6 +573,10 @@ fn what_remains_is_lower_only_by_an_implemented_control_or_good_evidence() {
         story.know("soc_1", "soa_control", row("A.6.2.4", decision, status));
         assert_eq!(story.refuses(TOMAS, "2025-01-09", remains(2, 4)), refusal, "{status}");
     }
+    // A control of another catalogue that has the same number is another control.
+    let other = row_of("cat_1", "A.6.2.4", "applicable", "implemented");
+    story.know("soc_1", "soa_control", other);
+    assert_eq!(story.refuses(TOMAS, "2025-01-09", remains(2, 4)), refusal);
     story.know("soc_1", "soa_control", row("A.6.2.4", "applicable", "implemented"));
     assert!(story.decide(TOMAS, "2025-01-09", remains(2, 4)).is_ok());
     story.know("evd_1", "evidence", json!({"status": "verified"}));
