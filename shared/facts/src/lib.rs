@@ -52,4 +52,7 @@ pub use risk::{
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
     RiskCriteria, Stale, TreatmentPlan,
 };
-pub use suppliers::{Contract, SuppliedComponent, Supplier, SupplierAssessment};
+pub use suppliers::{
+    ComponentUse, Contract, CustomerExpectation, SuppliedComponent, Supplier, SupplierAssessment,
+    SupplierCorrectiveAction,
+};

@@ -156,6 +156,8 @@ kinds! {
     Supplier "supplier" "sup" "suppliers" "suppliers";
     /// A questionnaire for suppliers, as data (S-02).
     Questionnaire "questionnaire" "qst" "questionnaires" "suppliers";
+    /// A chapter of a questionnaire, with its questions (S-02).
+    QuestionnaireChapter "questionnaire_chapter" "qch" "questionnaire-chapters" "suppliers";
     /// The assessment of a supplier (S-02).
     SupplierAssessment "supplier_assessment" "sas" "supplier-assessments" "suppliers";
     /// A contract and who answers for what under it (S-03).

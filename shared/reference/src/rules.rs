@@ -14,10 +14,12 @@ use kernel::{Date, Fact, Facts, Need};
 use serde::Deserialize;
 
 pub use self::case::{Case, Condition, Effect};
+pub use self::clock::is_law_in;
 pub use self::content::{ContentRefusal, RuleSetContent, SET_MAX};
 pub use self::deadline::{Deadline, Unit};
 
 mod case;
+mod clock;
 mod content;
 mod deadline;
 #[cfg(test)]
