@@ -1,14 +1,25 @@
 //! Governance: organisation, scope, interested parties, documents, Statement of Applicability,
-//! evidence, and the catalogues that these refer to.
+//! evidence, and the catalogues that these refer to; internal audits, findings, management reviews,
+//! nonconformities and improvements.
 
 pub mod acknowledgement;
+pub mod audit_finding;
+pub mod audit_programme;
+mod criteria;
 pub mod document;
 pub mod evidence;
+#[cfg(test)]
+mod given;
+pub mod improvement;
 pub mod interested_party;
+pub mod internal_audit;
+pub mod management_review;
+pub mod nonconformity;
 pub mod organisation;
 pub mod scope;
 pub mod soa;
 pub mod soa_control;
+pub mod stamp;
 
 use std::sync::Arc;
 
@@ -24,6 +35,12 @@ pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
         kind::<acknowledgement::Acknowledgement>(),
         kind::<soa::Soa>(),
         kind::<soa_control::SoaControl>(),
+        kind::<audit_programme::AuditProgramme>(),
+        kind::<internal_audit::InternalAudit>(),
+        kind::<audit_finding::AuditFinding>(),
+        kind::<management_review::ManagementReview>(),
+        kind::<nonconformity::Nonconformity>(),
+        kind::<improvement::Improvement>(),
         kind::<evidence::Evidence>(),
     ]
     .into_iter()
