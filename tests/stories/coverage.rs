@@ -175,7 +175,7 @@ story!(each_route_is_one_that_was_tried, world => {
     // What access.rs and places tried of each kind, and the few routes that belong to none.
     let mut tried: BTreeSet<String> = [
         "GET /", "GET /docs", "GET /livez", "GET /metrics", "GET /openapi.json", "GET /readyz",
-"GET /v1/catalogues/packaged", "GET /v1/catalogues/{id}/coverage", "GET /v1/events",
+        "GET /v1/catalogues/packaged", "GET /v1/catalogues/{id}/coverage", "GET /v1/events",
         "GET /v1/me", "POST /v1/imports",
         // Of evidence's bytes: files/apart.rs.
         "POST /v1/evidence/files", "GET /v1/evidence/{id}/content",

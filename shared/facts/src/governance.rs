@@ -37,6 +37,9 @@ SoaControl {
     decision: String,
     /// `not_started`, `planned`, `partially_implemented`, `implemented`, `not_effective`.
     status: String,
+    /// Who answers for it.
+    #[serde(default)]
+    owner: Option<kernel::UserId>,
 });
 
 view!("aims_change",

@@ -15,7 +15,24 @@ RoleAssignment {
     holder: Option<UserId>,
     /// `proposed`, `active`, `ended`, `vacant`.
     status: String,
+    /// Last day on which the holder answered for it.
+    #[serde(default)]
+    valid_to: Option<Date>,
 });
+
+impl RoleAssignment {
+    /// Whether this person decides or does what the item is about: today, or after a day when that
+    /// has ended since.
+    pub fn binds_after(&self, user: &UserId, day: Date) -> bool {
+        let binds = matches!(self.responsibility.as_str(), "responsible" | "accountable");
+        let lasts = match self.status.as_str() {
+            "active" => true,
+            "ended" | "vacant" => self.valid_to.is_none_or(|last| last >= day),
+            _ => false,
+        };
+        binds && lasts && self.holder.as_ref() == Some(user)
+    }
+}
 
 view!("training_record",
 /// One person's training as others rely on it.

@@ -78,6 +78,12 @@ impl Facts {
         of_kind.filter_map(|(id, o)| Some((id.clone(), self.read(id, o)?))).collect()
     }
 
+    /// The documents of a kind as they are stored, in the order of their ids.
+    pub fn documents<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let of_kind = self.objects.iter().filter(move |(_, o)| o.kind == kind);
+        of_kind.map(|(id, o)| (id.as_str(), &*o.body))
+    }
+
     /// The first document that a view could not read. The bus refuses to go on then: a fact that
     /// cannot be read must not count as absent.
     pub fn unreadable(&self) -> Option<&str> {
