@@ -22,6 +22,7 @@ macro_rules! view {
 
 mod assurance;
 mod certification;
+mod event;
 mod governance;
 mod identity;
 mod lifecycle;
@@ -34,7 +35,10 @@ pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity
 pub use certification::{
     AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
 };
-pub use governance::{AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl};
+pub use event::Event;
+pub use governance::{
+    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
+};
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
@@ -44,7 +48,7 @@ pub use lifecycle::{
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
-pub use people::{Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
