@@ -36,7 +36,12 @@ fn codes(roles: &[Role]) -> String {
 
 /// Who may read a kind: every member, or these roles.
 fn readers(decl: &KindDecl) -> String {
-    if decl.about.readers == Role::MEMBERS { "members".into() } else { codes(decl.about.readers) }
+    let whole = codes(decl.about.readers);
+    match (decl.about.readers == Role::MEMBERS, decl.own.is_empty()) {
+        (true, _) => "members".into(),
+        (false, true) => whole,
+        (false, false) => format!("{whole}; members their own"),
+    }
 }
 
 /// Columns as wide as their widest entry.
@@ -149,12 +154,15 @@ pub fn permissions(registry: &Registry) -> String {
             rows.push(cells.map(str::to_owned).collect());
         };
         line("(read)", decl.about.readers, "r");
+        if !decl.own.is_empty() {
+            line("(read own)", &[Role::Emp], "o");
+        }
         for command in &decl.commands {
             line(command.verb, command.by, if command.if_match { "v" } else { "x" });
         }
     }
     format!(
-        "r reads, x may give the command, v may give it naming the version that was seen\n\n{}",
+        "r reads, o reads what is his own, x may give the command, v may give it naming the version that was seen\n\n{}",
         columns(&rows)
     )
 }

@@ -5,6 +5,7 @@ pub mod golden;
 pub mod graphql;
 pub mod listing;
 pub mod openapi;
+pub mod own;
 pub mod rest;
 pub mod text;
 

@@ -8,7 +8,7 @@ use declare::{commands, events, record, refusals, words};
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
 use kernel::domain::{About, Domain};
 use kernel::id::suffix_of;
-use kernel::values::Prose;
+use kernel::values::{Prose, Pseudonym};
 use kernel::{Context, Fact, Need, Role, UserId};
 
 /// Membership of one person. Its id ends like the person's: `usr_X` has the membership `mbr_X`.
@@ -53,17 +53,6 @@ pub struct Grant {
     pub email: Option<Prose>,
     /// The roles that he gets.
     pub roles: Vec<Role>,
-}
-
-/// The pseudonym of a person who need not be a member yet.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Pseudonym(pub UserId);
-
-impl kernel::schema::Described for Pseudonym {
-    fn ty() -> kernel::schema::Ty {
-        kernel::schema::Ty::Pseudonym
-    }
 }
 
 /// Input of `change_roles` and of granting again.

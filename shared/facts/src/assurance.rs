@@ -74,6 +74,9 @@ ManagementReview {
     /// When it was held.
     #[serde(default)]
     held_on: Option<Date>,
+    /// Its decisions by key.
+    #[serde(default)]
+    decisions: std::collections::BTreeMap<String, serde_json::Value>,
 });
 
 impl ManagementReview {

@@ -48,7 +48,36 @@ AimsChange {
     /// The version in force, once it is approved.
     #[serde(default)]
     effective: Option<serde_json::Value>,
+    /// What the version in force says that it touches.
+    #[serde(default)]
+    approved: Option<AffectedByChange>,
+    /// `planned`, `implemented`, `reviewed`.
+    #[serde(default)]
+    progress: String,
 });
+
+/// What a change of the management system touches.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AffectedByChange {
+    /// The scope.
+    #[serde(default)]
+    pub scope: bool,
+    /// The risk criteria.
+    #[serde(default)]
+    pub criteria: bool,
+    /// Key roles, by name.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+impl AimsChange {
+    /// What it touches, while it is approved and not yet reviewed: then its time is over.
+    pub fn touches(&self) -> Option<&AffectedByChange> {
+        let open = self.effective.is_some() && self.progress != "reviewed";
+        self.approved.as_ref().filter(|_| open)
+    }
+}
 
 /// A version in force in the approval pattern.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]

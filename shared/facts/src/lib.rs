@@ -23,6 +23,7 @@ macro_rules! view {
 mod assurance;
 mod catalogue;
 mod certification;
+mod event;
 mod governance;
 mod identity;
 mod lifecycle;
@@ -36,7 +37,10 @@ pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
 };
-pub use governance::{AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl};
+pub use event::Event;
+pub use governance::{
+    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
+};
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
@@ -46,7 +50,7 @@ pub use lifecycle::{
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
-pub use people::{Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,

@@ -25,6 +25,9 @@ pub enum Need {
     All(&'static str),
     /// The objects of a kind whose indexed field has this text.
     Where(&'static str, &'static str, String),
+    /// The event at a position of the tenant's log, as an object of the kind `event` whose id is
+    /// the position. It never changes, so nothing guards it.
+    Event(Position),
 }
 
 /// One object as it stood at the position of the facts.
@@ -110,7 +113,6 @@ pub struct Context {
     pub id: String,
     /// The version of its stream before the command; 0 when it does not exist yet.
     pub version: u64,
-    /// The time at which it is decided.
     /// The time at which it is decided.
     pub now: Instant,
     /// When it was true in the world, where the caller says so.

@@ -224,6 +224,17 @@ impl KindTag for Anything {
     const PREFIX: &'static str = "";
 }
 
+/// The pseudonym of a person who need not be a member.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pseudonym(pub crate::UserId);
+
+impl Described for Pseudonym {
+    fn ty() -> Ty {
+        Ty::Pseudonym
+    }
+}
+
 /// A key that is stable within its object: an index into a map of records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -38,7 +38,11 @@ fn approved() -> History<RiskCriteria> {
 fn criteria() -> Vec<Case> {
     approved()
         .measured(Role::Rm, "correct", correct("note", "Agreed with the board."))
-        .measured(Role::Rm, "redraft", json!({ "appetite": 8, "tolerance": 12 }))
+        .measured(
+            Role::Rm,
+            "redraft",
+            json!({ "appetite": 8, "tolerance": 12, "aimsChange": encode("amc", 1) }),
+        )
         .measured(Role::Rm, "withdraw", why())
         .cases()
 }

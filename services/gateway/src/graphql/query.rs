@@ -9,6 +9,7 @@ use async_graphql::dynamic::{
 };
 use event_store::{AsOf, Resolved};
 use kernel::{Instant, Position};
+use serde_json::json;
 
 use super::error::Problem;
 use super::model::Kind;
@@ -17,6 +18,7 @@ use super::scalars;
 use super::session::{always, later, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
 use super::{catalogue, connection, events};
+use crate::listing::{Compare, Filter};
 
 /// The management system as of a moment.
 #[derive(Clone)]
@@ -57,7 +59,8 @@ pub fn make(types: &mut Types) {
             .oneof(),
     );
     types.add(resolved());
-    types.add(viewer());
+    let viewer_type = viewer(types);
+    types.add(viewer_type);
     let snapshot = snapshot(types);
     types.add(snapshot);
     let mut fields = FieldSet::default();
@@ -116,8 +119,30 @@ pub fn text_of(value: &ValueAccessor<'_>) -> Result<String, Problem> {
     }
 }
 
-fn viewer() -> Object {
+/// The open tasks that are a caller's: given to him, or to nobody and done in a role of his.
+fn tasks(kind: &Arc<Kind>) -> Named {
+    let doc = "Open tasks: given to him, or to nobody and done in a role of his.";
+    connection::field("tasks", kind, doc, |ctx| {
+        let caller = &session(ctx).ok()?.caller;
+        let moment = Moment { at: caller.head.as_ref()?.position, past: false };
+        let field = |name: &str, compare| Filter::Field(name.to_owned(), compare);
+        let roles = caller.who.roles.iter().map(|role| json!(role.code())).collect();
+        let in_role = Filter::And(vec![
+            field("assignee", Compare::IsNull(true)),
+            field("assigneeRole", Compare::In(roles)),
+        ]);
+        let given = field("assignee", Compare::Eq(json!(caller.who.id)));
+        let open = field("status", Compare::In(vec![json!("open"), json!("overdue")]));
+        let only = Some(Filter::And(vec![open, Filter::Or(vec![given, in_role])]));
+        Some(connection::Scope { moment, only })
+    })
+}
+
+fn viewer(types: &Types) -> Object {
     let mut fields = FieldSet::default();
+    if let Some(kind) = types.model.kind("task") {
+        fields.add(tasks(kind));
+    }
     fields.add(named("id", TypeRef::named_nn("ID"), |ctx| {
         let id = session(&ctx).ok().map(|session| session.caller.who.id.as_str());
         FieldFuture::Value(id.map(FieldValue::value))

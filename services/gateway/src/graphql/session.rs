@@ -17,6 +17,7 @@ use super::error::Problem;
 use super::loader::Loader;
 use super::model::{Kind, Model};
 use super::place::{Entity, Moment, Place};
+use crate::own::{Sight, sight};
 
 /// One request.
 pub struct Session {
@@ -107,17 +108,17 @@ impl Session {
         std::mem::take(&mut *self.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether the caller may read a kind.
-    pub fn reads(&self, kind: &Kind) -> bool {
-        self.caller.holds_one_of(kind.decl().about.readers)
+    /// What of a kind the caller may read.
+    pub fn sight(&self, kind: &Kind) -> Sight {
+        sight(&self.caller, kind.decl())
     }
 
-    /// Refuses a caller who may not read a kind.
+    /// Refuses a caller who may read nothing of a kind.
     ///
     /// # Errors
     /// When he may not.
     pub fn may_read(&self, kind: &Kind) -> Result<(), Problem> {
-        if self.reads(kind) {
+        if self.sight(kind) != Sight::Nothing {
             return Ok(());
         }
         Err(Problem::Forbidden(format!("none of your roles reads {}", kind.plural)))
@@ -146,7 +147,8 @@ impl Session {
         Place::of(Entity::new(kind, document, moment))
     }
 
-    /// Objects of one kind as of a moment, in the order of the ids; `None` where there is none.
+    /// Objects of one kind as of a moment, in the order of the ids; `None` where there is none that
+    /// the caller may read.
     ///
     /// # Errors
     /// When the caller may not read them or the database fails.
@@ -158,7 +160,10 @@ impl Session {
     ) -> Result<Vec<Option<Place>>, Problem> {
         self.may_read(kind)?;
         let found = self.loader.documents(ids, moment.at).await?;
-        let of_kind = |document: &Arc<Document>| document.kind == kind.name();
+        let sight = self.sight(kind);
+        let of_kind = |document: &Arc<Document>| {
+            document.kind == kind.name() && sight.shows(&self.caller, &document.body)
+        };
         let places = found.into_iter().map(|document| {
             document.filter(of_kind).map(|document| self.place(kind, document, moment))
         });

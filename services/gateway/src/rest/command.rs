@@ -22,9 +22,10 @@ use super::metrics::Counter;
 use super::problem::Problem;
 use super::query::Params;
 use super::route::CURRENT;
-use super::view::{header, may_read};
+use super::view::header;
 use super::{json as strict, shown};
 use crate::Gateway;
+use crate::own;
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
@@ -249,24 +250,31 @@ pub(super) async fn explained(
         return CommandError::Conflict.into();
     }
     let mut problem = Problem::new("version_mismatch", error.to_string());
-    if seen < actual && may_read(caller, target.kind.decl()).is_ok() {
-        match since(gateway, caller, id, *seen).await {
-            Ok(since) => problem = problem.with_since(since),
+    if seen < actual {
+        match since(gateway, caller, target, id, *seen).await {
+            Ok(Some(since)) => problem = problem.with_since(since),
+            Ok(None) => {}
             Err(fault) => return fault,
         }
     }
     problem
 }
 
+/// The events since a version, if the caller may read the object.
 async fn since(
     gateway: &Gateway,
     caller: &Caller,
+    target: &Target<'_>,
     id: &str,
     version: u64,
-) -> Result<Vec<Value>, Problem> {
-    let Some(head) = caller.log.head().await? else { return Ok(Vec::new()) };
+) -> Result<Option<Vec<Value>>, Problem> {
+    let newest = caller.log.newest(id).await?;
+    if newest.is_none_or(|newest| !own::may_read(caller, target.kind.decl(), &newest)) {
+        return Ok(None);
+    }
+    let Some(head) = caller.log.head().await? else { return Ok(None) };
     let events = caller.log.history(id, version, head.position, SINCE_MAX).await?;
-    Ok(shown::events(&gateway.registry, caller, events, head.position).await?)
+    Ok(Some(shown::events(&gateway.registry, caller, events, head.position).await?))
 }
 
 /// The answer to a command that was carried out.
@@ -322,15 +330,13 @@ async fn object(
     target: &Target<'_>,
     done: &Done,
 ) -> Result<Value, Problem> {
-    if may_read(caller, target.kind.decl()).is_err() {
-        return Ok(Value::Null);
-    }
     let newest = caller.log.newest(&done.id).await?.filter(|found| found.version == done.version);
     let found = match newest {
         Some(found) => Some(found),
         None => caller.log.document(&done.id, done.outcome.position).await?,
     };
-    let Some(found) = found else { return Ok(Value::Null) };
+    let his = found.filter(|found| own::may_read(caller, target.kind.decl(), found));
+    let Some(found) = his else { return Ok(Value::Null) };
     let shown = shown::objects(&gateway.registry, caller, target.kind, &[found]).await?;
     Ok(shown.into_iter().next().unwrap_or_default())
 }

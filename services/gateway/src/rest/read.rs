@@ -15,7 +15,8 @@ use super::route::CURRENT;
 use super::shown;
 use super::view::{View, may_read, reader};
 use crate::Gateway;
-use crate::listing::{Question, page, total};
+use crate::listing::{Filter, Question, page, total};
+use crate::own::{may_read as may_read_it, sight, visible};
 
 /// `total=true` counts at most so many.
 const TOTAL_MAX: u64 = 10_000;
@@ -37,8 +38,10 @@ pub async fn list(
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let as_of = params.as_of();
+    let asked = params.filter(kind.decl());
+    let own = sight(&caller, kind.decl()).filter(&caller);
     let mut question = Question {
-        filter: params.filter(kind.decl()),
+        filter: Filter::And([asked].into_iter().chain(own).collect()),
         search: params.one("search"),
         order: params.sort(kind.decl()),
         first: params.limit(),
@@ -116,9 +119,9 @@ async fn find(
 ) -> Result<Option<Arc<Document>>, Problem> {
     let (log, at) = (&view.caller.log, view.at());
     let found = if id == CURRENT { only(view, kind).await? } else { log.document(id, at).await? };
-    let Some(found) = found.filter(|found| found.kind == kind.decl().row.name) else {
-        return Ok(None);
-    };
+    let is_his = |found: &Arc<Document>| may_read_it(&view.caller, kind.decl(), found);
+    let of_kind = found.filter(|found| found.kind == kind.decl().row.name);
+    let Some(found) = of_kind.filter(is_his) else { return Ok(None) };
     match version.filter(|version| *version != found.version) {
         Some(version) => Ok(log.at_version(&found.id, version, at).await?),
         None => Ok(Some(found)),
@@ -185,10 +188,7 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
-    let readable = |kind: &str| {
-        let kind = gateway.registry.named(kind);
-        kind.is_some_and(|kind| view.caller.holds_one_of(kind.decl().about.readers))
-    };
+    let decl = |kind: &str| gateway.registry.named(kind).map(|kind| kind.decl());
     let (log, at) = (&view.caller.log, view.at());
     let (mut last, mut looked_at) = (Position(after.unwrap_or(0)), 0);
     let mut found = Vec::new();
@@ -198,14 +198,18 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
             last = at;
         }
         looked_at += chunk.len();
-        for event in chunk {
+        let upto = chunk.last().map_or(at, |event| event.row.position);
+        for event in visible(&view.caller, decl, chunk, at).await? {
             if found.len() == limit {
                 break;
             }
             last = event.row.position;
-            if readable(&event.row.kind) && (types.is_empty() || types.contains(&event.row.name)) {
+            if types.is_empty() || types.contains(&event.row.name) {
                 found.push(event);
             }
+        }
+        if found.len() < limit {
+            last = upto;
         }
     }
     let next = Some(last.to_string()).filter(|_| last < at);

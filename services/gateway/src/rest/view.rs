@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use crate::Gateway;
+use crate::own::{Sight, sight};
 
 /// A question's caller and point in time.
 pub struct View {
@@ -38,12 +39,12 @@ pub async fn reader(request: &HttpRequest, gateway: &Gateway) -> Result<Caller, 
     Ok(gateway.identity.reader(header(request.headers(), AUTHORIZATION)).await?)
 }
 
-/// Whether he may read a kind.
+/// Whether he may read anything of a kind.
 ///
 /// # Errors
 /// The problem when he may not.
 pub fn may_read(caller: &Caller, decl: &KindDecl) -> Result<(), Problem> {
-    if caller.holds_one_of(decl.about.readers) {
+    if sight(caller, decl) != Sight::Nothing {
         return Ok(());
     }
     let codes: Vec<_> = decl.about.readers.iter().map(|role| role.code()).collect();

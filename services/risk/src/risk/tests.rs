@@ -98,10 +98,13 @@ fn criteria(draft: risk_criteria::Draft) -> RiskCriteria {
 
 fn next_criteria(mut criteria: RiskCriteria, draft: risk_criteria::Draft) -> RiskCriteria {
     use risk_criteria::Command::{Approve as Yes, Redraft, Submit};
+    let draft = risk_criteria::Draft { aims_change: Some(Ref::new("amc_1")), ..draft };
     let commands =
         [(TOMAS, Redraft(draft)), (TOMAS, Submit), (INGRID, Yes(Approve { content_hash: None }))];
+    let change = json!({ "effective": { "version": 1 }, "approved": { "criteria": true } });
     for ((user, roles), command) in commands {
         let context = Context::of(user, roles, "2024-08-19T09:00:00Z");
+        let context = context.knowing("amc_1", "aims_change", change.clone());
         for event in criteria.decide(command, &context).unwrap() {
             criteria.evolve(event);
         }
