@@ -18,10 +18,22 @@ pub struct Desk<'a> {
     provoked: BTreeSet<String>,
 }
 
+/// The name of a kind's object in GraphQL.
+pub fn singular(kind: &KindDecl) -> String {
+    let (first, rest) = kind.row.graphql.split_at(1);
+    first.to_lowercase() + rest
+}
+
 fn camel(text: &str) -> String {
     let mut words = text.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+}
+
+/// A word with a capital.
+pub fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
 }
 
 /// An input as GraphQL takes it: words in capitals, maps as lists of entries with their key.
@@ -152,9 +164,9 @@ impl<'a> Desk<'a> {
         if command.if_match {
             input["expectedVersion"] = json!(self.version(id).await?);
         }
-        let kind = camel(self.decl.row.name);
-        let name = camel(&format!("{}_{verb}", self.decl.row.name));
-        let ty = name[..1].to_uppercase() + &name[1..] + "Input";
+        let kind = singular(self.decl);
+        let name = singular(self.decl) + &capitalised(&camel(verb));
+        let ty = capitalised(&name) + "Input";
         let query = format!(
             "mutation($input: {ty}!) {{ {name}(input: $input) {{
                 version position events {{ type }} {kind} {{ id {of_object} }}
@@ -174,7 +186,7 @@ impl<'a> Desk<'a> {
     /// Fields of an object as an employee reads them through GraphQL, now or as of a time
     /// (`(asOf: ...)`).
     pub async fn read(&self, id: &str, as_of: &str, of: &str) -> anyhow::Result<Value> {
-        let kind = camel(self.decl.row.name);
+        let kind = singular(self.decl);
         // Of a kind of which there is one, GraphQL asks for no id.
         let by = if self.decl.about.singleton { String::new() } else { format!("(id: {id:?})") };
         let query = format!("{{ aims{as_of} {{ {kind}{by} {{ {of} }} }} }}");

@@ -7,6 +7,7 @@ mod bad_input;
 mod coverage;
 mod cqrs;
 mod desk;
+mod files;
 mod generated;
 mod given;
 mod halden;

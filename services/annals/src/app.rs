@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Actix, HttpServer};
@@ -13,6 +14,7 @@ use event_store::engine::sqlite::SqliteEngine;
 use event_store::store::clock;
 use event_store::{Store, subscribe};
 use exchange::import::Imports;
+use files::{Files, Shredder, Tidied, Upkeep};
 use gateway::graphql::{self, GraphQl};
 use gateway::reads::Reads;
 use gateway::rest::intake::Limits;
@@ -26,6 +28,10 @@ use crate::settings::Settings;
 
 /// An operation of another process ends within this time.
 const OTHERS_MAY_RUN_US: i64 = 600_000_000;
+
+/// A file that nobody has written to for so long, and that belongs to nothing, has been left.
+const OTHERS_MAY_WRITE: Duration = Duration::from_secs(3600);
+const A_DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// All kinds of all services.
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
@@ -52,6 +58,8 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// The kinds whose surfaces this process serves.
     pub served: Arc<Registry>,
+    /// The bytes of evidence.
+    pub files: Arc<Files>,
     /// Who asks.
     pub identity: Arc<Identity>,
     /// What auditors have read and is not recorded yet.
@@ -92,7 +100,9 @@ impl App {
         let tokens = Tokens::new(&settings.issuer, &keys.token)?;
         let identity = Identity::new(Arc::clone(&store), tokens);
         open_platform(&store, &registry).await.map_err(|error| anyhow!(error))?;
-        Ok(Self { settings, store, registry, served, identity, reads: Arc::default() })
+        let files = Files::open(settings.file_place(), settings.files_max_bytes)?;
+        let reads = Arc::default();
+        Ok(Self { settings, store, registry, served, files, identity, reads })
     }
 
     /// Starts the subscribers of this process.
@@ -102,6 +112,10 @@ impl App {
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
         let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
         tokio::spawn(async move { reads.follow(&registry).await });
+        let (files, store) = (Arc::clone(&self.files), Arc::clone(&self.store));
+        let shredder = Arc::new(Shredder { files, store });
+        tokio::spawn(subscribe::follow(Arc::clone(&self.store), shredder));
+        tokio::spawn(self.clone().tidy());
         let (store, imports) = (Arc::clone(&self.store), Imports::of(&self.registry));
         // On SQLite the data folder is ours alone; on PostgreSQL another process may be at it.
         let (is_alone, before) =
@@ -118,6 +132,23 @@ impl App {
         self.reads.write(&self.registry, true).await;
     }
 
+    /// Puts right what crashes have left of files, at the start and every day.
+    async fn tidy(self) {
+        let Self { settings, store, registry, files, .. } = self;
+        let is_alone = settings.database_url.is_none() && settings.files.is_empty();
+        let mut age = if is_alone { Duration::ZERO } else { OTHERS_MAY_WRITE };
+        let upkeep = Upkeep { files, store, registry };
+        loop {
+            match upkeep.tidy(age).await {
+                Ok(tidied) if tidied == Tidied::default() => {}
+                Ok(tidied) => tracing::info!(?tidied, "files were put right"),
+                Err(error) => tracing::error!(%error, "files were not looked through"),
+            }
+            age = OTHERS_MAY_WRITE;
+            tokio::time::sleep(A_DAY).await;
+        }
+    }
+
     /// Starts the HTTP server.
     ///
     /// # Errors
@@ -129,6 +160,7 @@ impl App {
             identity: Arc::clone(&self.identity),
             surface: Arc::new(rest::Surface::of(&self.served)),
             jobs: Some(Handle::current()),
+            files: Arc::clone(&self.files),
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
             reads: Arc::clone(&self.reads),
         };

@@ -34,7 +34,11 @@ enum Command {
     /// Brings the database's schema up to date.
     Migrate,
     /// Reads every log from its first event and compares everything that follows from it.
-    Check,
+    Check {
+        /// Reads every byte of every file, too, and compares its hash.
+        #[arg(long)]
+        files: bool,
+    },
     /// Throws all documents away and derives them again from the events.
     Rebuild,
     /// Prints a token: for the platform's operator, a tenant's first administrator or another
@@ -94,7 +98,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve => serve(settings).await,
             Command::Demo { once } => demo::run(settings, once).await,
             Command::Migrate => App::open(settings).await.map(drop),
-            Command::Check => upkeep::check(settings, &mut std::io::stdout()).await,
+            Command::Check { files } => {
+                upkeep::check(settings, files, &mut std::io::stdout()).await
+            }
             Command::Rebuild => upkeep::rebuild(settings, &mut std::io::stdout()).await,
             Command::Token { tenant, user, engagement, body, hours } => {
                 let valid = Duration::from_secs(hours.saturating_mul(3600));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use files::{Place, S3};
 use serde::{Deserialize, Serialize};
 
 /// What an installation is set to.
@@ -28,6 +29,20 @@ pub struct Settings {
     /// Folder of the keys; `keys` in the data folder when empty. Processes that share a database
     /// share it.
     pub keys: String,
+    /// Where the bytes of evidence are kept: a folder, or `s3://bucket/prefix`; `files` in the data
+    /// folder when empty. Processes that share a database share it.
+    pub files: String,
+    /// Most bytes of one file.
+    pub files_max_bytes: u64,
+    /// Where the S3-compatible store answers, when it is not Amazon's.
+    pub s3_endpoint: Option<String>,
+    /// Its region. This and the keys are read from the environment as other tools do (`AWS_…`), or
+    /// come with the machine's role, when they are left out.
+    pub s3_region: Option<String>,
+    /// Who we are to the store.
+    pub s3_access_key_id: Option<String>,
+    /// How we prove it.
+    pub s3_secret_access_key: Option<String>,
     /// Worker threads of the HTTP server; 0 = one per core.
     pub workers: usize,
     /// Requests a minute of one network address that shows no token (public reporting channels).
@@ -46,6 +61,12 @@ impl Default for Settings {
             only: String::new(),
             issuer: "https://annals.localhost".into(),
             keys: String::new(),
+            files: String::new(),
+            files_max_bytes: 1 << 30,
+            s3_endpoint: None,
+            s3_region: None,
+            s3_access_key_id: None,
+            s3_secret_access_key: None,
             workers: 0,
             public_per_minute: gateway::PUBLIC_PER_MINUTE,
             log: "warn,annals=info".into(),
@@ -68,6 +89,10 @@ pub struct Flags {
     #[arg(long, value_name = "ADDRESS", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
+    /// Where the bytes of evidence are kept: a folder, or s3://bucket/prefix.
+    #[arg(long, value_name = "PLACE", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<String>,
     /// Only these services (comma-separated).
     #[arg(long, value_name = "SERVICES", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +122,21 @@ impl Settings {
         if self.keys.is_empty() { self.data.join("keys") } else { PathBuf::from(&self.keys) }
     }
 
+    /// Where the bytes of evidence are kept.
+    pub fn file_place(&self) -> Place {
+        let s3 = S3 {
+            endpoint: self.s3_endpoint.clone(),
+            region: self.s3_region.clone(),
+            access_key_id: self.s3_access_key_id.clone(),
+            secret_access_key: self.s3_secret_access_key.clone(),
+            ..S3::default()
+        };
+        match self.files.as_str() {
+            "" => Place::Folder(self.data.join("files")),
+            named => Place::named(named, s3),
+        }
+    }
+
     /// The settings in force as TOML, secrets masked.
     ///
     /// # Errors
@@ -105,6 +145,9 @@ impl Settings {
         let mut shown = serde_json::to_value(self)?;
         if let Some(url) = &self.database_url {
             shown["database_url"] = masked(url).into();
+        }
+        if self.s3_secret_access_key.is_some() {
+            shown["s3_secret_access_key"] = "***".into();
         }
         let lines = shown.as_object().into_iter().flatten();
         Ok(lines.map(|(key, value)| format!("{key} = {value}\n")).collect())
@@ -148,6 +191,23 @@ mod tests {
     #[test]
     fn an_unknown_key_is_an_error() {
         assert!(read("colour = \"red\"\n").is_err());
+    }
+
+    #[test]
+    fn the_key_of_the_file_store_is_masked() {
+        let s3_secret_access_key = Some("hush".to_owned());
+        let shown = Settings { s3_secret_access_key, ..Settings::default() }.shown().unwrap();
+        assert!(shown.contains("s3_secret_access_key = \"***\"") && !shown.contains("hush"));
+    }
+
+    #[test]
+    fn files_are_kept_in_the_data_folder_unless_another_place_is_named() {
+        let at = |files: &str| {
+            Settings { files: files.into(), ..Settings::default() }.file_place().to_string()
+        };
+        assert_eq!(at(""), "folder annals-data/files");
+        assert_eq!(at("/srv/files"), "folder /srv/files");
+        assert_eq!(at("s3://evidence/a"), "s3://evidence/a");
     }
 
     #[test]

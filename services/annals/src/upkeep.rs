@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use event_store::verify;
+use files::Checked;
 use identity::Tokens;
 use identity::tenant::{first_administrator, platform};
 use identity::token::For;
@@ -15,11 +16,16 @@ use crate::app::App;
 use crate::keys::Keys;
 use crate::settings::Settings;
 
-/// Reads every log from its first event and compares everything that follows from it.
+/// Reads every log from its first event and compares everything that follows from it; of files,
+/// presence and length, and their hashes where `whole_files`.
 ///
 /// # Errors
 /// When something does not fit together, or the database fails.
-pub async fn check(settings: Settings, out: &mut impl Write) -> anyhow::Result<()> {
+pub async fn check(
+    settings: Settings,
+    whole_files: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let app = App::open(settings).await?;
     let mut problems = 0;
     for tenant in app.store.tenants().await? {
@@ -35,7 +41,14 @@ pub async fn check(settings: Settings, out: &mut impl Write) -> anyhow::Result<(
             let object = problem.object.as_deref().unwrap_or_default();
             writeln!(out, "  {object}{at}: {}", problem.what)?;
         }
-        problems += report.problems.len();
+        let files = files::check(&app.files, &app.store.log(&tenant), whole_files).await?;
+        if files != Checked::default() {
+            writeln!(out, "  {} files, {} problems", files.files, files.problems.len())?;
+        }
+        for (object, what) in &files.problems {
+            writeln!(out, "  {object}: {what}")?;
+        }
+        problems += report.problems.len() + files.problems.len();
     }
     if problems > 0 {
         bail!("{problems} problems");

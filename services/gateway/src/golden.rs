@@ -13,7 +13,7 @@ use kernel::schema::{Field, RecordDecl, Ty};
 use sha2::{Digest, Sha256};
 
 use crate::openapi;
-use crate::rest::route::{creating, kebab};
+use crate::rest::route::{EVIDENCE, creating, kebab};
 use crate::rest::tokens::KINDS;
 
 /// Every file: its name and what it must say.
@@ -37,7 +37,12 @@ fn codes(roles: &[Role]) -> String {
 
 /// Who may read a kind: every member, or these roles.
 fn readers(decl: &KindDecl) -> String {
-    if decl.about.readers == Role::MEMBERS { "members".into() } else { codes(decl.about.readers) }
+    let whole = codes(decl.about.readers);
+    match (decl.about.readers == Role::MEMBERS, decl.own.is_empty()) {
+        (true, _) => "members".into(),
+        (false, true) => whole,
+        (false, false) => format!("{whole}; members their own"),
+    }
 }
 
 /// Columns as wide as their widest entry.
@@ -64,7 +69,8 @@ pub fn routes(registry: &Registry) -> String {
     for path in ["/", "/docs", "/livez", "/metrics", "/openapi.json", "/readyz"] {
         rows.push(row("GET", path, "anybody", ""));
     }
-    for path in ["/v1/catalogues/{id}", "/v1/events", "/v1/me"] {
+    for path in ["/v1/catalogues/packaged", "/v1/catalogues/{id}/coverage", "/v1/events", "/v1/me"]
+    {
         rows.push(row("GET", path, "members", ""));
     }
     rows.extend(
@@ -76,6 +82,11 @@ pub fn routes(registry: &Registry) -> String {
     }
     for decl in registry.decls() {
         let base = format!("/v1/{}", decl.row.plural);
+        if decl.row.name == EVIDENCE {
+            rows.extend(
+                content(decl).map(|(method, path, who, events)| row(method, path, &who, events)),
+            );
+        }
         let own = |tail: &str| format!("{base}{tail}");
         for tail in ["", "/{id}", "/{id}/history"] {
             rows.push(row("GET", &own(tail), &readers(decl), ""));
@@ -112,6 +123,18 @@ fn outside(registry: &Registry) -> impl Iterator<Item = (&str, &str, &str)> {
     routes.into_iter().filter(|_| registry.named("concern").is_some())
 }
 
+/// The routes of evidence's bytes.
+fn content(decl: &KindDecl) -> [(&'static str, &'static str, String, &'static str); 3] {
+    let by = decl.command("register").map_or(&[][..], |register| register.by);
+    let content = "/v1/evidence/{id}/content";
+    let both = "evidence.registered evidence.verified";
+    [
+        ("POST", "/v1/evidence/files", codes(by), both),
+        ("GET", content, readers(decl), ""),
+        ("PUT", content, codes(by), "evidence.verified"),
+    ]
+}
+
 /// Who takes files in, of whatever format.
 fn importing() -> String {
     let formats = [Format::RiskLibrary, Format::CyclonedxMlBom, Format::ModelCard];
@@ -136,12 +159,15 @@ pub fn permissions(registry: &Registry) -> String {
             rows.push(cells.map(str::to_owned).collect());
         };
         line("(read)", decl.about.readers, "r");
+        if !decl.own.is_empty() {
+            line("(read own)", &[Role::Emp], "o");
+        }
         for command in &decl.commands {
             line(command.verb, command.by, if command.if_match { "v" } else { "x" });
         }
     }
     format!(
-        "r reads, x may give the command, v may give it naming the version that was seen\n\n{}",
+        "r reads, o reads what is his own, x may give the command, v may give it naming the version that was seen\n\n{}",
         columns(&rows)
     )
 }

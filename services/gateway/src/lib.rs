@@ -1,10 +1,12 @@
 //! The gateway: REST and GraphQL over the kinds that the services declare.
 
+pub mod coverage;
 pub mod golden;
 pub mod graphql;
 pub mod listing;
 pub mod openapi;
 pub mod outside;
+pub mod own;
 pub mod reads;
 pub mod rest;
 pub mod text;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 use bus::Registry;
 use event_store::Store;
+use files::Files;
 use identity::Identity;
 
 /// Everything that a request needs.
@@ -28,6 +31,8 @@ pub struct Gateway {
     pub surface: Arc<rest::Surface>,
     /// Where long jobs run; the worker's own runtime when left out.
     pub jobs: Option<tokio::runtime::Handle>,
+    /// The bytes of evidence.
+    pub files: Arc<Files>,
     /// How often those may ask who show no token.
     pub limits: Arc<rest::intake::Limits>,
     /// What auditors have read and is not recorded yet.
@@ -40,9 +45,15 @@ pub const PUBLIC_PER_MINUTE: std::num::NonZeroU32 =
 
 impl Gateway {
     /// The gateway to these kinds.
-    pub fn new(registry: Arc<Registry>, store: Arc<Store>, identity: Arc<Identity>) -> Self {
+    pub fn new(
+        registry: Arc<Registry>,
+        store: Arc<Store>,
+        identity: Arc<Identity>,
+        files: Arc<Files>,
+    ) -> Self {
         let surface = Arc::new(rest::Surface::of(&registry));
         let limits = Arc::new(rest::intake::Limits::per_minute(PUBLIC_PER_MINUTE));
-        Self { registry, store, identity, surface, jobs: None, limits, reads: Arc::default() }
+        let reads = Arc::default();
+        Self { registry, store, identity, surface, jobs: None, files, limits, reads }
     }
 }

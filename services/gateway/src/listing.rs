@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use event_store::engine::{ListQuery, SlotValue};
 use event_store::{Document, Fault, Log};
-use identity::{Caller, Sight};
+use identity::{Caller, Outlook};
 use kernel::Position;
 use kernel::domain::KindDecl;
 use serde_json::Value;
@@ -93,18 +93,18 @@ pub struct Eyes<'a> {
     /// The log.
     pub log: &'a Log,
     /// What somebody from outside the organisation sees.
-    pub sight: Option<&'a Sight>,
+    pub outlook: Option<&'a Outlook>,
 }
 
 impl<'a> Eyes<'a> {
     /// A caller's.
     pub fn of(caller: &'a Caller) -> Self {
-        Self { log: &caller.log, sight: caller.sight.as_deref() }
+        Self { log: &caller.log, outlook: caller.outlook.as_deref() }
     }
 
     /// Of somebody who sees everything.
     pub fn open(log: &'a Log) -> Self {
-        Self { log, sight: None }
+        Self { log, outlook: None }
     }
 }
 
@@ -196,7 +196,7 @@ pub async fn total(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let (mut count, mut budget) = (0, BUDGET);
     for part in &parts(eyes, kind, question, at) {
-        if plan.is_exact() && eyes.sight.is_none() {
+        if plan.is_exact() && eyes.outlook.is_none() {
             return Ok(eyes.log.count(&plan.query(kind, None, limit, part.at)).await?);
         }
         let search = Search { eyes, kind, plan: &plan, part };
@@ -214,13 +214,13 @@ struct Part {
 /// The parts of a list. To a member it is one; to an outsider who has not fixed the point in time
 /// what is his own is shown as of now, and the rest as of his ceiling.
 fn parts(eyes: Eyes<'_>, kind: &KindDecl, question: &Question, at: Position) -> Vec<Part> {
-    let Some(sight) = eyes.sight else { return vec![Part { at, own: None }] };
+    let Some(outlook) = eyes.outlook else { return vec![Part { at, own: None }] };
     // A cursor may have been given to somebody who sees further.
-    let at = at.min(sight.ceiling.position);
-    if question.pinned || !sight.may_own(kind.row.name) {
+    let at = at.min(outlook.ceiling.position);
+    if question.pinned || !outlook.may_own(kind.row.name) {
         return vec![Part { at, own: None }];
     }
-    let newest = sight.head.position;
+    let newest = outlook.head.position;
     vec![Part { at, own: Some(false) }, Part { at: newest, own: Some(true) }]
 }
 
@@ -241,7 +241,7 @@ impl Search<'_> {
         budget: &mut usize,
     ) -> Result<Vec<Arc<Document>>, QuestionError> {
         let (log, plan) = (self.eyes.log, self.plan);
-        let is_exact = plan.is_exact() && self.eyes.sight.is_none();
+        let is_exact = plan.is_exact() && self.eyes.outlook.is_none();
         let mut documents = Vec::new();
         while documents.len() < wanted {
             let limit = if is_exact { wanted } else { CHUNK };
@@ -264,13 +264,13 @@ impl Search<'_> {
     }
 
     async fn is_seen(&self, document: &Document) -> Result<bool, Fault> {
-        let Some(sight) = self.eyes.sight else { return Ok(true) };
+        let Some(outlook) = self.eyes.outlook else { return Ok(true) };
         let log = self.eyes.log;
         match self.part.own {
-            None => sight.shows(log, document, self.part.at).await,
-            Some(true) => sight.owns(log, document).await,
-            Some(false) => Ok(!sight.owns(log, document).await?
-                && sight.shows(log, document, self.part.at).await?),
+            None => outlook.shows(log, document, self.part.at).await,
+            Some(true) => outlook.owns(log, document).await,
+            Some(false) => Ok(!outlook.owns(log, document).await?
+                && outlook.shows(log, document, self.part.at).await?),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! (`kernel::json_schema`), so the document is put together as JSON; a test reads it with utoipa's
 //! types.
 
+mod files;
 mod imports;
 mod operations;
 mod outside;
@@ -13,6 +14,7 @@ use bus::Registry;
 use serde_json::{Map, Value, json};
 
 use crate::rest::problem::TYPES;
+use crate::rest::route::EVIDENCE;
 use crate::rest::tokens::KINDS;
 
 /// The document of these kinds.
@@ -33,10 +35,14 @@ pub fn document(registry: &Registry) -> Value {
         tokens::schemas(&mut components);
         tokens::path(&mut paths, decl);
     }
+    if let Some(evidence) = of(EVIDENCE) {
+        files::paths(&mut paths, evidence);
+    }
     for decl in registry.decls() {
         schemas::add(&mut components, decl);
         operations::add(&mut paths, decl);
     }
+    operations::packaged(&mut paths);
     let tags = registry.decls().map(|decl| {
         let (name, service) = (decl.row.plural, decl.row.service);
         json!({"name": name, "description": decl.about.doc, "x-service": service})
@@ -95,6 +101,11 @@ fn headers() -> Value {
         "Link": text("The next page, `rel=\"next\"`."),
         "Location": text("Where the object is read."),
         "Idempotency-Replayed": text("`true` when this repeats the answer to the first request."),
+        "Content-Disposition": text("An attachment under the name of the file."),
+        "Content-Range": text("Which bytes these are, or how many there are."),
+        "Content-Digest": text("SHA-256 of these bytes (RFC 9530)."),
+        "Repr-Digest": text("SHA-256 of the whole file (RFC 9530)."),
+        "Accept-Ranges": text("`bytes`: a range can be asked for."),
         "WWW-Authenticate": text("How to authenticate."),
         "Allow": text("The methods that the path takes."),
         "Retry-After": text("After how many seconds to try again."),
@@ -114,6 +125,7 @@ fn responses() -> Value {
         let own = match status {
             401 => Some("WWW-Authenticate"),
             405 => Some("Allow"),
+            416 => Some("Content-Range"),
             429 | 503 => Some("Retry-After"),
             _ => None,
         };

@@ -21,7 +21,7 @@ pub async fn check(
     id: Option<&str>,
     input: &Value,
 ) -> Result<(), CommandError> {
-    let Some(sight) = &caller.sight else { return Ok(()) };
+    let Some(outlook) = &caller.outlook else { return Ok(()) };
     let may = command.by.iter().any(|role| caller.who.roles.contains(role));
     let only = caller.who.only.is_none_or(|only| only.contains(&kind.row.name));
     if !may || !only {
@@ -29,10 +29,10 @@ pub async fn check(
         return Ok(());
     }
     if let Some(id) = id.filter(|_| !command.creates) {
-        let newest = sight.head.position;
+        let newest = outlook.head.position;
         let found = caller.log.document(id, newest).await?;
         let own = match found.filter(|found| found.kind == kind.row.name) {
-            Some(found) => sight.owns(&caller.log, &found).await?,
+            Some(found) => outlook.owns(&caller.log, &found).await?,
             None => false,
         };
         if !own {
@@ -51,7 +51,7 @@ pub async fn check(
             Some(_) => format!("mbr_{}", suffix_of(&named)),
             None => named.clone(),
         };
-        if caller.document(&object, sight.head.position, false).await?.is_none() {
+        if caller.document(&object, outlook.head.position, false).await?.is_none() {
             let message = format!("{named} does not exist here");
             errors.push(FieldError { pointer, code: "unknown_reference", message });
         }

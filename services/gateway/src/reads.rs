@@ -36,15 +36,15 @@ pub struct Asked {
 impl Asked {
     /// A question of a caller; `None` when he is no auditor.
     pub fn of(caller: &Caller) -> Option<Self> {
-        let sight = caller.sight.as_ref()?;
-        let (engagement, auditor) = sight.engagement()?;
+        let outlook = caller.outlook.as_ref()?;
+        let (engagement, auditor) = outlook.engagement()?;
         Some(Self {
             log: caller.log.clone(),
             engagement: engagement.to_owned(),
             auditor: auditor.to_owned(),
-            at: sight.now,
-            simulated: sight.head.simulated,
-            position: sight.ceiling.position,
+            at: outlook.now,
+            simulated: outlook.head.simulated,
+            position: outlook.ceiling.position,
         })
     }
 }

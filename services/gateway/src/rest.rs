@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod command;
+pub mod files;
 pub mod imports;
 pub mod intake;
 pub mod json;
@@ -121,6 +122,7 @@ fn word(method: &Method) -> &'static str {
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",
+        "PUT" => "PUT",
         _ => "other",
     }
 }
@@ -170,11 +172,18 @@ async fn answer(
         Route::Metrics => Ok(plain("text/plain; version=0.0.4", surface.metrics.text())),
         Route::Me => read::me(request, gateway).await,
         Route::Events => read::events(request, gateway).await,
-        Route::Catalogue(id) => read::catalogue(request, gateway, id).await,
+        Route::Packaged => catalogue::packaged(request, gateway).await,
+        Route::Catalogue(id) => catalogue::one(request, gateway, id).await,
+        Route::Coverage(id) => catalogue::coverage(request, gateway, id).await,
         Route::Public(tenant, place) => {
             intake::intake(request, payload, gateway, tenant, place).await
         }
         Route::Imports => imports::import(request, payload, gateway).await,
+        Route::Files(kind) => files::upload::upload(request, payload, gateway, kind).await,
+        Route::Content(kind, id) if request.method() == Method::PUT => {
+            files::content::replace(request, payload, gateway, kind, id).await
+        }
+        Route::Content(kind, id) => files::download::download(request, gateway, kind, id).await,
         Route::List(kind, Some(create)) if posts => {
             command(request, payload, gateway, Target { kind, command: create, id: None }).await
         }

@@ -57,15 +57,15 @@ pub async fn open_of(
 /// Withholds texts that are nobody's business outside the organisation, wherever they stand in what
 /// an outsider is shown: in documents, events and patches.
 pub fn veil(caller: &Caller, kind: &str, value: &mut Value) {
-    let Some(sight) = &caller.sight else { return };
+    let Some(outlook) = &caller.outlook else { return };
     match value {
         Value::Object(members) => {
             let place = members.get("path").and_then(Value::as_str).unwrap_or_default();
-            if place.strip_prefix('/').is_some_and(|field| sight.veils(kind, field)) {
+            if place.strip_prefix('/').is_some_and(|field| outlook.veils(kind, field)) {
                 members.get_mut("value").into_iter().for_each(withhold);
             }
             for (name, member) in members.iter_mut() {
-                if sight.veils(kind, name) {
+                if outlook.veils(kind, name) {
                     withhold(member);
                 } else {
                     veil(caller, kind, member);

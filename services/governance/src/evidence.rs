@@ -96,7 +96,7 @@ pub enum Command {
     /// Compares the hash of the bytes with the registered one.
     #[command(by(Sys), emits(Verified, Quarantined))]
     Verify(Verify),
-    /// Links it to a clause, a control or an object.
+    /// Links it to a clause, a control, an item of a catalogue or an object.
     #[command(by(Emp), emits(Linked))]
     Link(Target),
     /// Says which evidence takes its place.
@@ -191,7 +191,7 @@ pub enum Refusal {
     /// The evidence is in quarantine or shredded: nothing can rest on it.
     #[refusal(conflict, rule = "ISO/IEC 42001 7.5.3")]
     NotUsable,
-    /// A link names exactly one clause, control or object.
+    /// A link names exactly one clause, control, item of a catalogue or object.
     NotOneTarget,
     /// {target} does not exist in this tenant or catalogue.
     UnknownTarget {

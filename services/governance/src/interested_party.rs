@@ -16,7 +16,7 @@ use declare::{commands, events, record, refusals, words};
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
 use kernel::domain::{About, Domain};
 use kernel::values::{Key, Line, Prose};
-use kernel::{Context, Role, UserId};
+use kernel::{Context, Fact, Role, UserId};
 
 pub use self::requirement::{Asked, Requirement, RequirementSource, RequirementStatus};
 
@@ -216,6 +216,10 @@ pub enum Refusal {
 }
 
 kernel::aggregate!(InterestedParty, "interested_party", Command, Event, Refusal);
+
+impl Fact for InterestedParty {
+    const KIND: &'static str = "interested_party";
+}
 
 impl Domain for InterestedParty {
     const ABOUT: About = About {

@@ -16,7 +16,7 @@ use kernel::approval::{
 };
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
 use kernel::domain::{About, Domain};
-use kernel::kinds::AiSystem;
+use kernel::kinds::{self, AiSystem};
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Need, Role, UserId};
 
@@ -32,6 +32,8 @@ pub struct Scope {
     /// What the working version says.
     #[field(flatten)]
     pub content: Content,
+    /// Number of the version that came into force last.
+    pub last_in_force: Option<u32>,
 }
 
 /// What a version of the scope says.
@@ -55,6 +57,8 @@ pub struct Content {
     pub issues: BTreeMap<Key, Issue>,
     /// Interfaces to what lies outside.
     pub interfaces: Vec<Line>,
+    /// The change of the management system that alters the scope (6.3); the first scope needs none.
+    pub aims_change: Option<Ref<kinds::AimsChange>>,
 }
 
 /// What an organisation does with AI.
@@ -114,6 +118,8 @@ pub struct Draft {
     pub exclusions: Vec<Exclusion>,
     /// Interfaces to what lies outside.
     pub interfaces: Vec<Line>,
+    /// The change of the management system that alters the scope (6.3); the first scope needs none.
+    pub aims_change: Option<Ref<kinds::AimsChange>>,
 }
 
 /// What may be asked.
@@ -217,6 +223,15 @@ pub enum Refusal {
         /// The system.
         system: String,
     },
+    /// A scope that was in force is altered only by a planned change of the management system: name it.
+    #[refusal(rule = "ISO/IEC 42001 6.3")]
+    NoAimsChange {
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The named change of the management system is not approved, or does not touch the scope.
+    #[refusal(conflict, rule = "ISO/IEC 42001 6.3")]
+    AimsChangeNotApproved,
     /// The certificate {number} rests on the scope: it cannot be withdrawn while that is active.
     #[refusal(conflict, rule = "ISO/IEC 17021-1")]
     CertificateActive {
@@ -240,7 +255,11 @@ impl Domain for Scope {
 
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         match command {
-            Command::Approve(_) => vec![Need::All("organisation"), Need::All("ai_system")],
+            Command::Approve(_) => {
+                let change = self.content.aims_change.iter();
+                let change = change.map(|change| Need::Object(change.id().to_owned()));
+                change.chain([Need::All("organisation"), Need::All("ai_system")]).collect()
+            }
             Command::Withdraw(_) => vec![Need::All("certificate")],
             Command::Draft(_)
             | Command::Redraft(_)
@@ -256,6 +275,9 @@ impl Domain for Scope {
         Ok(match command {
             Command::Draft(input) | Command::Redraft(input) => {
                 approval.may_draft()?;
+                if self.last_in_force.is_some() && input.aims_change.is_none() {
+                    return Err(Refusal::NoAimsChange { at: "/aimsChange" });
+                }
                 vec![Event::Drafted(self.drafted(input, context))]
             }
             Command::RecordContextIssue(issue) => {
@@ -268,6 +290,7 @@ impl Domain for Scope {
             Command::Approve(input) => {
                 let (ended, approved) = approval.approve(&input, &self.content, context)?;
                 self.check_complete(context)?;
+                self.check_change(context)?;
                 let ended = ended.map(Event::Superseded);
                 ended.into_iter().chain([Event::Approved(approved)]).collect()
             }
@@ -295,7 +318,10 @@ impl Domain for Scope {
             Event::Submitted(e) => self.approval.submitted(e),
             Event::Rejected(e) => self.approval.rejected(e),
             Event::Superseded(_) => self.approval.effective = None,
-            Event::Approved(e) => self.approval.approved(e),
+            Event::Approved(e) => {
+                self.last_in_force = Some(e.effective.version);
+                self.approval.approved(e);
+            }
             Event::Withdrawn(e) => self.approval.withdrawn(&e),
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
@@ -318,8 +344,23 @@ impl Scope {
                 exclusions,
                 issues: self.content.issues.clone(),
                 interfaces: input.interfaces,
+                aims_change: input.aims_change,
             },
         }
+    }
+
+    /// What was in force is altered by an approved change that touches the scope (6.3).
+    fn check_change(&self, context: &Context) -> Result<(), Refusal> {
+        if self.last_in_force.is_none() {
+            return Ok(());
+        }
+        let change = self.content.aims_change.as_ref();
+        let change = change.and_then(|change| context.facts.get::<facts::AimsChange>(change.id()));
+        let touched = change.as_ref().and_then(facts::AimsChange::touches);
+        if touched.is_some_and(|touched| touched.scope) {
+            return Ok(());
+        }
+        Err(Refusal::AimsChangeNotApproved)
     }
 
     fn check_complete(&self, context: &Context) -> Result<(), Refusal> {
@@ -376,6 +417,7 @@ mod tests {
             systems_in: vec![],
             exclusions: vec![],
             interfaces: vec![],
+            aims_change: None,
         }
     }
 
@@ -470,20 +512,50 @@ mod tests {
             .then_expect_error(Refusal::CertificateActive { number: "CERT-0421".into() });
     }
 
-    #[test]
-    fn the_second_version_ends_the_first() {
+    /// A scope with a version in force, and the next one submitted under a change.
+    fn altered(change: Option<&str>) -> Result<Vec<Event>, Refusal> {
         let mut given = submitted();
         given.extend(approve("usr_ingrid", given.clone()).unwrap());
         let mut scope = Scope::default();
         given.iter().for_each(|event| scope.evolve(event.clone()));
-        let more = [Command::Redraft(draft()), Command::Submit];
-        for command in more {
-            for event in scope.decide(command, &as_("usr_priya", Role::Am)).unwrap() {
+        let next = Draft { aims_change: change.map(Ref::new), ..draft() };
+        for command in [Command::Redraft(next), Command::Submit] {
+            for event in scope.decide(command, &as_("usr_priya", Role::Am))? {
                 scope.evolve(event.clone());
                 given.push(event);
             }
         }
-        let events = approve("usr_ingrid", given).unwrap();
+        Ok(given)
+    }
+
+    fn approve_under(change: serde_json::Value, given: Vec<Event>) -> Result<Vec<Event>, Refusal> {
+        let context = as_("usr_ingrid", Role::Tm).knowing("amc_1", "aims_change", change);
+        TestFramework::<Scope>::with(context)
+            .given(given)
+            .when(Command::Approve(Approve { content_hash: None }))
+            .inspect_result()
+    }
+
+    #[test]
+    fn the_second_version_ends_the_first_under_a_planned_change() {
+        let given = altered(Some("amc_1")).unwrap();
+        let change = json!({ "effective": { "version": 1 }, "approved": { "scope": true } });
+        let events = approve_under(change, given).unwrap();
         assert!(matches!(events.as_slice(), [Event::Superseded(_), Event::Approved(_)]));
+    }
+
+    #[test]
+    fn a_scope_that_was_in_force_is_not_altered_without_a_planned_change() {
+        assert_eq!(altered(None), Err(Refusal::NoAimsChange { at: "/aimsChange" }));
+        let given = altered(Some("amc_1")).unwrap();
+        for change in [
+            json!({ "status": "in_review" }),
+            json!({ "effective": { "version": 1 }, "approved": { "criteria": true } }),
+            json!({ "effective": { "version": 1 }, "approved": { "scope": true },
+                "progress": "reviewed" }),
+        ] {
+            let refused = approve_under(change, given.clone()).unwrap_err();
+            assert_eq!(refused, Refusal::AimsChangeNotApproved);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The Statement of Applicability (G-08; ISO/IEC 42001 6.1.3). Its rows are objects of their own
 //! (`soa_control.rs`), so that several people can edit at once; a version of the statement is its
-//! rows as of the position at which it was approved.
+//! rows as of the position at which it was approved. There is one on ISO/IEC 42001, and one on each
+//! other catalogue that the organisation states on.
 //!
 //! ```text
 //!          start           submit             approve            submit
@@ -21,6 +22,9 @@ use kernel::domain::{About, Domain, Relation};
 use kernel::values::{Key, Prose};
 use kernel::{Context, Fact, Need, Role, UserId};
 
+use crate::catalogue_ref;
+use reference::catalogue::ISO_42001;
+
 pub use self::content::{Content, VersionDrafted};
 pub use self::contradiction::{Contradiction, ContradictionDetected, Detect, Resolve};
 pub use self::rows::Rows;
@@ -32,7 +36,8 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-/// Which controls the organisation applies, and why: one statement with successive versions.
+/// Which controls of a catalogue the organisation applies, and why: one statement on each, with
+/// successive versions.
 #[record]
 #[derive(Default)]
 pub struct Soa {
@@ -154,6 +159,22 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
+    /// The catalogue {catalogue} is {status}: a statement is on a published one.
+    #[refusal(conflict, rule = "ISO/IEC 42001 6.1.3")]
+    CatalogueNotPublished {
+        /// What was named.
+        catalogue: String,
+        /// Where it stands.
+        status: String,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The catalogue {catalogue} was withdrawn: no further version is stated on it.
+    #[refusal(conflict, rule = "ISO/IEC 42001 6.1.3")]
+    CatalogueWithdrawn {
+        /// The catalogue.
+        catalogue: String,
+    },
     /// It is not decided whether these controls apply: {controls}.
     #[refusal(rule = "ISO/IEC 42001 6.1.3")]
     Undecided {
@@ -243,12 +264,32 @@ impl Domain for Soa {
         shape: 1,
     };
 
+    /// The statement on ISO/IEC 42001 is the tenant's own; on every other catalogue there is one
+    /// beside it.
+    fn given_id(command: &Command) -> Option<String> {
+        match command {
+            Command::Start(content) => {
+                let catalogue = content.catalogue.as_str();
+                (catalogue != ISO_42001).then(|| facts::statement_id(catalogue))
+            }
+            Command::Submit
+            | Command::Reject(_)
+            | Command::Approve(_)
+            | Command::Withdraw(_)
+            | Command::DetectContradiction(_)
+            | Command::ResolveContradiction(_)
+            | Command::Correct(_) => None,
+        }
+    }
+
     fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
         match command {
-            Command::Submit | Command::Approve(_) => rows::needs(known),
+            Command::Start(content) => {
+                catalogue_ref::needs(&content.catalogue).into_iter().collect()
+            }
+            Command::Submit | Command::Approve(_) => rows::needs(&self.content.catalogue, known),
             Command::Withdraw(_) => vec![Need::All("certificate")],
-            Command::Start(_)
-            | Command::Reject(_)
+            Command::Reject(_)
             | Command::DetectContradiction(_)
             | Command::ResolveContradiction(_)
             | Command::Correct(_) => Vec::new(),
@@ -258,7 +299,7 @@ impl Domain for Soa {
     fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         let approval = &self.approval;
         Ok(match command {
-            Command::Start(content) => vec![Event::VersionDrafted(content.begin(1, context)?)],
+            Command::Start(content) => vec![Event::VersionDrafted(content.start(context)?)],
             Command::Submit => self.submitted(context)?,
             Command::Reject(input) => {
                 vec![Event::VersionRejected(approval.reject(input, context)?)]
@@ -332,7 +373,7 @@ impl Soa {
         let mut approval = self.approval.clone();
         if approval.may_edit().is_err() {
             let version = approval.draft_version();
-            let drafted = self.content.clone().begin(version, context)?;
+            let drafted = self.content.clone().begin(version, context);
             approval.drafted(version, drafted.by.clone());
             events.push(Event::VersionDrafted(drafted));
         }

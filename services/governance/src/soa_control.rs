@@ -37,6 +37,8 @@ pub struct SoaControl {
     /// The statement that it belongs to.
     #[field(index)]
     pub soa: Ref<kinds::Soa>,
+    /// Id of the catalogue that the statement is on.
+    pub catalogue: Key,
     /// Number of the control.
     #[field(index, search)]
     pub control: Number,
@@ -130,6 +132,8 @@ pub enum Command {
 pub struct Listed {
     /// The statement.
     pub soa: Ref<kinds::Soa>,
+    /// Id of its catalogue.
+    pub catalogue: Key,
     /// Number of the control.
     pub control: Number,
     /// Its place in the catalogue.
@@ -143,6 +147,8 @@ pub struct Listed {
 pub struct CustomControlAdded {
     /// The statement.
     pub soa: Ref<kinds::Soa>,
+    /// Id of its catalogue.
+    pub catalogue: Key,
     /// Its number.
     pub control: Number,
     /// Its place behind the catalogue's controls.
@@ -269,10 +275,10 @@ impl Domain for SoaControl {
         shape: 1,
     };
 
-    fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
+    fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
         match command {
-            Command::List(input) => listing::needs(&input.soa),
-            Command::AddOwn(input) => listing::needs(&input.soa),
+            Command::List(input) => listing::needs(&input.soa, &input.control, known),
+            Command::AddOwn(input) => listing::needs(&input.soa, &input.control, known),
             Command::LinkEvidence(input) => vec![Need::Object(input.evidence.id().to_owned())],
             Command::Decide(_)
             | Command::SetStatus(_)
@@ -317,10 +323,12 @@ impl Domain for SoaControl {
     fn evolve(&mut self, event: Event) {
         match event {
             Event::Listed(e) => {
+                self.catalogue = e.catalogue;
                 (self.soa, self.control, self.place) = (e.soa, e.control, e.place);
                 self.edited(e.edit);
             }
             Event::CustomControlAdded(e) => {
+                self.catalogue = e.catalogue;
                 (self.soa, self.control, self.place) = (e.soa, e.control, e.place);
                 (self.own, self.title) = (true, Some(e.title));
                 self.edited(e.edit);

@@ -160,6 +160,7 @@ impl World {
             let Some(Version { kind, body, .. }) = versions.last() else { continue };
             let fits = match need {
                 Need::Object(wanted) | Need::Platform(wanted) => wanted == object,
+                Need::Event(_) => false,
                 Need::All(of) => of == kind,
                 Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
             };

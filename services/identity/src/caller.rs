@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::Who;
-use event_store::engine::{EventRow, Head};
+use event_store::engine::Head;
 use event_store::store::clock;
 use event_store::{Document, Fault, Log, Store};
 use kernel::id::{platform, suffix_of};
@@ -11,7 +11,7 @@ use kernel::{Instant, Position, Role, TenantId, Via};
 use serde::Deserialize;
 
 use crate::membership::{Membership, Status};
-use crate::sight::{Closed, Sight};
+use crate::outlook::{Closed, Outlook};
 use crate::token::{Claims, TokenError, Tokens};
 
 /// The one that asks.
@@ -26,7 +26,7 @@ pub struct Caller {
     pub head: Option<Head>,
     /// What somebody from outside the organisation sees of its records; members see what their
     /// roles read.
-    pub sight: Option<Arc<Sight>>,
+    pub outlook: Option<Arc<Outlook>>,
 }
 
 impl Caller {
@@ -40,14 +40,6 @@ impl Caller {
         roles.iter().any(|role| self.who.roles.contains(role))
     }
 
-    /// Whether he reads a kind of which these roles are the readers.
-    pub fn reads(&self, kind: &str, readers: &[Role]) -> bool {
-        match &self.sight {
-            Some(sight) => sight.reads(kind),
-            None => self.holds_one_of(readers),
-        }
-    }
-
     /// An object as he sees it, and as of which position: for auditors what is their own as of now,
     /// also after the ceiling, unless they have `pinned` a point in time.
     ///
@@ -59,20 +51,9 @@ impl Caller {
         at: Position,
         pinned: bool,
     ) -> Result<Option<(Arc<Document>, Position)>, Fault> {
-        match &self.sight {
-            Some(sight) => sight.document(&self.log, id, at, pinned).await,
+        match &self.outlook {
+            Some(outlook) => outlook.document(&self.log, id, at, pinned).await,
             None => Ok(self.log.document(id, at).await?.map(|found| (found, at))),
-        }
-    }
-
-    /// Whether he is shown an event of a kind that he reads.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sees(&self, event: &EventRow) -> Result<bool, Fault> {
-        match &self.sight {
-            Some(sight) => sight.shows_event(&self.log, event).await,
-            None => Ok(true),
         }
     }
 
@@ -81,8 +62,8 @@ impl Caller {
     /// # Errors
     /// When the database fails.
     pub async fn newest(&self) -> Result<Position, Fault> {
-        match (&self.sight, &self.head) {
-            (Some(sight), _) => Ok(sight.head.position),
+        match (&self.outlook, &self.head) {
+            (Some(outlook), _) => Ok(outlook.head.position),
             (None, Some(head)) => Ok(head.position),
             (None, None) => {
                 Ok(self.log.head().await?.map_or(Position::START, |head| head.position))
@@ -153,7 +134,7 @@ impl Identity {
     }
 
     /// The caller of a question, whoever he is. What an auditor asks is bounded by his
-    /// [`Caller::sight`]. The clock counts where that of the log is simulated.
+    /// [`Caller::outlook`]. The clock counts where that of the log is simulated.
     ///
     /// # Errors
     /// Why he was not let in.
@@ -181,7 +162,7 @@ impl Identity {
                 person(&claims.sub, id, found)?
             }
         };
-        Ok(Caller { log, who, head: Some(head), sight: None })
+        Ok(Caller { log, who, head: Some(head), outlook: None })
     }
 
     /// The caller of a command, if he is a member or a machine: his rights may come from memory,
@@ -220,7 +201,7 @@ impl Identity {
             Some(who) => who,
             None => self.member(&log, &claims.sub).await?,
         };
-        Ok(Caller { log, who, head: None, sight: None })
+        Ok(Caller { log, who, head: None, outlook: None })
     }
 
     /// A member of a tenant with the roles that he holds, as far as memory knows.
@@ -285,8 +266,13 @@ impl Identity {
             body: None,
             only: Some(&["audit_finding", "sample", "audit_note"]),
         };
-        let sight = Sight::under(engagement, user, view, &log, head, now).await?;
-        Ok(Caller { head: Some(sight.ceiling.clone()), log, who, sight: Some(Arc::new(sight)) })
+        let outlook = Outlook::under(engagement, user, view, &log, head, now).await?;
+        Ok(Caller {
+            head: Some(outlook.ceiling.clone()),
+            log,
+            who,
+            outlook: Some(Arc::new(outlook)),
+        })
     }
 
     /// Somebody who acts for a certification body.
@@ -317,8 +303,8 @@ impl Identity {
             ]),
         };
         let now = now(&head, clock);
-        let sight = Sight::for_body(body, head.clone(), now);
-        Ok(Caller { head: Some(head), log, who, sight: Some(Arc::new(sight)) })
+        let outlook = Outlook::for_body(body, head.clone(), now);
+        Ok(Caller { head: Some(head), log, who, outlook: Some(Arc::new(outlook)) })
     }
 
     /// What a person does for a certification body today.

@@ -35,6 +35,9 @@ pub(crate) fn key(control: &Number) -> Key {
 
 fn rows_of(control: &Number, context: &Context) -> impl Iterator<Item = facts::SoaControl> {
     let rows = context.facts.all::<facts::SoaControl>().into_iter().map(|(_, row)| row);
-    let control = control.clone();
-    rows.filter(move |row| row.control == control.as_str())
+    let (control, is_of_the_standard) = (control.clone(), is_in_catalogue(control));
+    // A number of the standard never means a control of another catalogue that has the same.
+    rows.filter(move |row| {
+        row.control == control.as_str() && (!is_of_the_standard || row.catalogue == ISO_42001)
+    })
 }

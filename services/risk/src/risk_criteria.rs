@@ -21,7 +21,7 @@ use kernel::approval::{
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
 use kernel::domain::{About, Domain};
 use kernel::values::Key;
-use kernel::{Context, Role, UserId};
+use kernel::{Context, Need, Role, UserId};
 
 pub use self::content::{Content, Draft};
 pub(crate) use self::in_force::Criteria;
@@ -122,6 +122,16 @@ pub enum Refusal {
     /// The correction is wrong.
     #[refusal(from)]
     Correction(CorrectionRefusal),
+    /// Criteria that were in force are altered only by a planned change of the management system:
+    /// name it.
+    #[refusal(rule = "ISO/IEC 42001 6.3")]
+    NoAimsChange {
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The named change of the management system is not approved, or does not touch the criteria.
+    #[refusal(conflict, rule = "ISO/IEC 42001 6.3")]
+    AimsChangeNotApproved,
     /// Only top management takes back criteria that are in force.
     #[refusal(rule = "ISO/IEC 42001 6.1.1")]
     NotTopManagement,
@@ -277,12 +287,34 @@ impl Domain for RiskCriteria {
         shape: 1,
     };
 
+    fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
+        match command {
+            Command::Approve(_) => {
+                let change = self.content.aims_change.iter();
+                change.map(|change| Need::Object(change.id().to_owned())).collect()
+            }
+            Command::Draft(_)
+            | Command::Redraft(_)
+            | Command::Submit
+            | Command::Reject(_)
+            | Command::Withdraw(_)
+            | Command::Correct(_) => Vec::new(),
+        }
+    }
+
     fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         let approval = &self.approval;
         Ok(match command {
             Command::Draft(input) | Command::Redraft(input) => {
                 approval.may_draft()?;
-                let content = input.over(&self.content);
+                let mut content = input.over(&self.content);
+                if approval.status == Phase::Draft {
+                    let named = self.content.aims_change.clone();
+                    content.aims_change = content.aims_change.or(named);
+                }
+                if self.were_in_force() && content.aims_change.is_none() {
+                    return Err(Refusal::NoAimsChange { at: "/aimsChange" });
+                }
                 check::content(&content)?;
                 let (version, by) = (approval.draft_version(), context.user());
                 vec![Event::Drafted(Drafted { version, by, content })]
@@ -291,6 +323,7 @@ impl Domain for RiskCriteria {
             Command::Reject(input) => vec![Event::Rejected(approval.reject(input, context)?)],
             Command::Approve(input) => {
                 let (ended, approved) = approval.approve(&input, &self.content, context)?;
+                self.check_change(context)?;
                 let ended = ended.map(Event::Superseded);
                 ended.into_iter().chain([Event::Approved(approved)]).collect()
             }
@@ -320,5 +353,25 @@ impl Domain for RiskCriteria {
             Event::Withdrawn(e) => self.approval.withdrawn(&e),
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
+    }
+}
+
+impl RiskCriteria {
+    fn were_in_force(&self) -> bool {
+        !self.approved_versions.is_empty()
+    }
+
+    /// What was in force is altered by an approved change that touches the criteria (6.3).
+    fn check_change(&self, context: &Context) -> Result<(), Refusal> {
+        if !self.were_in_force() {
+            return Ok(());
+        }
+        let change = self.content.aims_change.as_ref();
+        let change = change.and_then(|change| context.facts.get::<facts::AimsChange>(change.id()));
+        let touched = change.as_ref().and_then(facts::AimsChange::touches);
+        if touched.is_some_and(|touched| touched.criteria) {
+            return Ok(());
+        }
+        Err(Refusal::AimsChangeNotApproved)
     }
 }

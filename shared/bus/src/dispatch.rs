@@ -256,16 +256,8 @@ impl<A: Domain + 'static> Attempt<'_, A> {
     /// was seen: his membership, and that the organisation's records are open.
     async fn standing(&self) -> Result<Vec<(String, u64)>, CommandError> {
         let mut unchanged: Vec<_> = self.who.membership.iter().cloned().collect();
-        let id = singleton_id("org", self.log.tenant().as_str());
-        if self.kind.decl.row.name == "organisation" {
-            return Ok(unchanged);
-        }
-        if let Some(organisation) = self.log.newest(&id).await? {
-            let status = organisation.body["status"].as_str().unwrap_or_default();
-            if matches!(status, "suspended" | "closed") {
-                return Err(CommandError::ReadOnly { status: status.to_owned() });
-            }
-            unchanged.push((id, organisation.version));
+        if self.kind.decl.row.name != "organisation" {
+            unchanged.extend(writable(self.log).await?);
         }
         Ok(unchanged)
     }
@@ -366,6 +358,20 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         let done = answered(self.log, self.request, &self.kind.decl, self.decl).await?;
         done.ok_or(CommandError::KeyReused)
     }
+}
+
+/// The organisation's records are open for writing; the version at which that was seen.
+///
+/// # Errors
+/// When they are closed, or the database fails.
+pub async fn writable(log: &Log) -> Result<Option<(String, u64)>, CommandError> {
+    let id = singleton_id("org", log.tenant().as_str());
+    let Some(organisation) = log.newest(&id).await? else { return Ok(None) };
+    let status = organisation.body["status"].as_str().unwrap_or_default();
+    if matches!(status, "suspended" | "closed") {
+        return Err(CommandError::ReadOnly { status: status.to_owned() });
+    }
+    Ok(Some((id, organisation.version)))
 }
 
 fn wrong(pointer: &str, code: &'static str, message: &str) -> CommandError {

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use event_store::engine::{Condition, ListQuery, Matching, Op, Order, Slot, SlotValue};
+use event_store::engine::{Condition, EventRow, ListQuery, Matching, Op, Order, Slot, SlotValue};
 use event_store::prepare::Relied;
 use event_store::{Fault, Log};
 use kernel::context::LogPoint;
 use kernel::domain::{Commands, Domain};
 use kernel::id::platform;
 use kernel::values::{Line, PLAIN, SEALED};
-use kernel::{Context, Facts, Need};
+use kernel::{Context, Facts, Need, Position};
 use serde_json::{Value, json};
 
 use crate::CommandError;
@@ -101,6 +101,7 @@ async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandEr
             }
             return Ok(());
         }
+        Need::Event(position) => return event(log, *position, facts).await,
         Need::All(kind) => (kind, None),
         Need::Where(kind, field, value) => (kind, Some((field, value))),
         Need::Platform(_) => return Ok(()),
@@ -136,6 +137,20 @@ async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandEr
     Ok(())
 }
 
+/// The event at a position, if the log has come that far.
+async fn event(log: &Log, position: Position, facts: &mut Facts) -> Result<(), CommandError> {
+    let before = Position(position.0.saturating_sub(1));
+    if position == Position::START || position > facts.position {
+        return Ok(());
+    }
+    if let Some(found) = log.events(before, position, 1).await?.into_iter().next() {
+        let EventRow { name, stream, at, .. } = found.row;
+        let body = json!({ "name": name, "object": stream, "recordedAt": at });
+        facts.add(position.to_string(), "event", Arc::new(body));
+    }
+    Ok(())
+}
+
 /// The facts that an event says it relied on. Of the objects that matched a value, each may not
 /// have changed; and no other may have come to match.
 pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
@@ -146,7 +161,7 @@ pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
     for need in &facts.answered {
         match need {
             Need::Object(id) => relied.streams.push(id.clone()),
-            Need::Platform(_) => {}
+            Need::Platform(_) | Need::Event(_) => {}
             Need::All(kind) => relied.kinds.push((*kind).to_owned()),
             Need::Where(kind, field, value) => {
                 let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));

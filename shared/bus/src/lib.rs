@@ -10,9 +10,10 @@ mod dispatch;
 pub mod error;
 mod facts;
 pub mod kinds;
-mod references;
+pub mod references;
 
 pub use batch::{Batch, BatchError, Step};
+pub use dispatch::writable;
 pub use error::CommandError;
 pub use kinds::{AnyKind, Registry, kind};
 pub use references::references;

@@ -10,6 +10,7 @@ mod query;
 mod row;
 mod sql;
 pub mod sqlite;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
 pub use self::interval::{interval_node, stabbing_nodes};
+pub use self::work::Claim;
 
 use crate::error::Fault;
 
@@ -282,21 +284,6 @@ pub struct ListQuery {
     pub at: Position,
 }
 
-/// A work list for one subscriber and tenant, locked until it is finished or dropped.
-#[async_trait]
-pub trait Claim: Send {
-    /// Whose log.
-    fn tenant(&self) -> &TenantId;
-    /// The last position that was handled.
-    fn checkpoint(&self) -> Position;
-    /// Stores the new checkpoint and releases the lock.
-    async fn finish(self: Box<Self>, checkpoint: Position) -> Result<(), Fault>;
-    /// Parks the event's stream for this subscriber: it is passed over, visibly, until resumed.
-    async fn park(&mut self, stream: &str, at: Position, error: &str) -> Result<(), Fault>;
-    /// Streams that are parked for this subscriber and tenant.
-    async fn parked(&mut self) -> Result<Vec<String>, Fault>;
-}
-
 /// Locked heads and an open transaction.
 #[async_trait]
 pub trait Batch: Send {
@@ -376,6 +363,10 @@ pub trait Engine: Send + Sync + 'static {
         tenant: &TenantId,
         subjects: &[String],
     ) -> Result<HashMap<String, Vec<u8>>, Fault>;
+    /// Stores a subject's wrapped key, unless it has one.
+    async fn put_key(&self, tenant: &TenantId, subject: &str, wrapped: &[u8]) -> Result<(), Fault>;
+    /// Destroys a subject's key.
+    async fn drop_key(&self, tenant: &TenantId, subject: &str) -> Result<(), Fault>;
     /// The answer under an idempotency key.
     async fn answer(&self, tenant: &TenantId, key: &str) -> Result<Option<AnswerRow>, Fault>;
 

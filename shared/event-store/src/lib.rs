@@ -10,6 +10,7 @@ pub mod document;
 mod draft;
 pub mod engine;
 pub mod error;
+mod file_keys;
 mod growing;
 pub mod header;
 mod known;

@@ -26,7 +26,7 @@ AuditFinding {
     audit: String,
     /// `internal`, `stage1`, `stage2`, `surveillance`, `recertification`, `special`.
     source: String,
-    /// `area_of_concern`, `major`, `minor`, `ofi`, `positive`.
+    /// `ungraded`, `area_of_concern`, `major`, `minor`, `ofi`, `positive`.
     grade: String,
     /// `raised`, `accepted`, `disputed`, `answered`, `verified`, `closed`.
     status: String,
@@ -74,6 +74,9 @@ ManagementReview {
     /// When it was held.
     #[serde(default)]
     held_on: Option<Date>,
+    /// Its decisions by key.
+    #[serde(default)]
+    decisions: std::collections::BTreeMap<String, serde_json::Value>,
 });
 
 impl ManagementReview {

@@ -5,6 +5,18 @@ view!("evidence",
 Evidence {
     /// `registered`, `verified`, `stale`, `superseded`, `quarantined`, `shredded`.
     status: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    #[serde(default)]
+    sha256: String,
+    /// Length in bytes.
+    #[serde(default)]
+    size: u64,
+    /// Media type.
+    #[serde(default)]
+    media_type: String,
+    /// Name of the file.
+    #[serde(default)]
+    filename: String,
 });
 
 impl Evidence {
@@ -23,12 +35,17 @@ SoaControl {
     /// What proves its implementation, by id.
     #[serde(default)]
     evidence: Vec<String>,
+    /// The statement's catalogue, by id.
+    catalogue: String,
     /// The control's number.
     control: String,
     /// `undecided`, `applicable`, `excluded`.
     decision: String,
     /// `not_started`, `planned`, `partially_implemented`, `implemented`, `not_effective`.
     status: String,
+    /// Who answers for it.
+    #[serde(default)]
+    owner: Option<kernel::UserId>,
 });
 
 view!("aims_change",
@@ -37,7 +54,36 @@ AimsChange {
     /// The version in force, once it is approved.
     #[serde(default)]
     effective: Option<serde_json::Value>,
+    /// What the version in force says that it touches.
+    #[serde(default)]
+    approved: Option<AffectedByChange>,
+    /// `planned`, `implemented`, `reviewed`.
+    #[serde(default)]
+    progress: String,
 });
+
+/// What a change of the management system touches.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AffectedByChange {
+    /// The scope.
+    #[serde(default)]
+    pub scope: bool,
+    /// The risk criteria.
+    #[serde(default)]
+    pub criteria: bool,
+    /// Key roles, by name.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+impl AimsChange {
+    /// What it touches, while it is approved and not yet reviewed: then its time is over.
+    pub fn touches(&self) -> Option<&AffectedByChange> {
+        let open = self.effective.is_some() && self.progress != "reviewed";
+        self.approved.as_ref().filter(|_| open)
+    }
+}
 
 /// A version in force in the approval pattern.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -66,6 +112,14 @@ Soa {
     #[serde(default)]
     effective: Option<InForce>,
 });
+
+impl Soa {
+    /// Whether it is the statement on ISO/IEC 42001, on which a certificate rests; a tenant may
+    /// have others on other catalogues.
+    pub fn is_on_the_standard(&self) -> bool {
+        self.catalogue == "iso42001-2023"
+    }
+}
 
 view!("document",
 /// A controlled document as others rely on it.

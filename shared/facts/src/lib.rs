@@ -21,7 +21,9 @@ macro_rules! view {
 }
 
 mod assurance;
+mod catalogue;
 mod certification;
+mod event;
 mod governance;
 mod identity;
 mod lifecycle;
@@ -31,11 +33,15 @@ mod risk;
 mod suppliers;
 
 pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
+pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,
 };
-pub use governance::{AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl};
+pub use event::Event;
+pub use governance::{
+    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
+};
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
@@ -45,10 +51,13 @@ pub use lifecycle::{
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
-pub use people::{Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
     RiskCriteria, Stale, TreatmentPlan,
 };
-pub use suppliers::{Contract, SuppliedComponent, Supplier, SupplierAssessment};
+pub use suppliers::{
+    ComponentUse, Contract, CustomerExpectation, SuppliedComponent, Supplier, SupplierAssessment,
+    SupplierCorrectiveAction,
+};

@@ -1,6 +1,8 @@
 //! What others rely on of governance: who answers for what, what is to be reached, what is to be
 //! done.
 
+use std::collections::BTreeMap;
+
 use kernel::{Date, UserId};
 
 view!("role_assignment",
@@ -15,7 +17,24 @@ RoleAssignment {
     holder: Option<UserId>,
     /// `proposed`, `active`, `ended`, `vacant`.
     status: String,
+    /// Last day on which the holder answered for it.
+    #[serde(default)]
+    valid_to: Option<Date>,
 });
+
+impl RoleAssignment {
+    /// Whether this person decides or does what the item is about: today, or after a day when that
+    /// has ended since.
+    pub fn binds_after(&self, user: &UserId, day: Date) -> bool {
+        let binds = matches!(self.responsibility.as_str(), "responsible" | "accountable");
+        let lasts = match self.status.as_str() {
+            "active" => true,
+            "ended" | "vacant" => self.valid_to.is_none_or(|last| last >= day),
+            _ => false,
+        };
+        binds && lasts && self.holder.as_ref() == Some(user)
+    }
+}
 
 view!("training_record",
 /// One person's training as others rely on it.
@@ -24,13 +43,29 @@ TrainingRecord {
     person: UserId,
     /// The competences that it gives, by key.
     #[serde(default)]
-    competences: Vec<kernel::values::Key>,
+    competences: BTreeMap<String, Conveyed>,
     /// `planned`, `completed`, `effectiveness_verified`, `expired`, `failed`.
     status: String,
     /// Last day on which it counts.
     #[serde(default)]
     valid_until: Option<Date>,
 });
+
+/// A competence that a training gives.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conveyed {
+    /// `basic`, `skilled`, `expert`.
+    pub level: String,
+}
+
+impl TrainingRecord {
+    /// Whether what it gives counts on a day.
+    pub fn counts_on(&self, day: Date) -> bool {
+        matches!(self.status.as_str(), "completed" | "effectiveness_verified")
+            && self.valid_until.is_none_or(|last| last >= day)
+    }
+}
 
 view!("objective",
 /// An AI objective as others rely on it.
@@ -39,7 +74,22 @@ Objective {
     status: String,
     /// `not_started`, `on_track`, `at_risk`, `breached`, `achieved`, `dropped`.
     progress: String,
+    /// Its theme (Annex C).
+    #[serde(default)]
+    theme: String,
 });
+
+impl Objective {
+    /// Whether it has ended.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.progress.as_str(), "achieved" | "dropped")
+    }
+
+    /// Whether it is about safety or fairness: a single breach counts then.
+    pub fn is_about_people(&self) -> bool {
+        matches!(self.theme.as_str(), "safety" | "fairness")
+    }
+}
 
 view!("kpi",
 /// A key performance indicator as others rely on it.
@@ -48,6 +98,9 @@ Kpi {
     objective: String,
     /// `not_measured`, `on_target`, `at_risk`, `breached`.
     standing: String,
+    /// `active`, `retired`.
+    #[serde(default)]
+    status: String,
 });
 
 view!("task",

@@ -1,6 +1,9 @@
 //! What others rely on of the suppliers service.
 
-use kernel::{Date, UserId};
+use std::collections::BTreeMap;
+
+use kernel::{Date, Instant, UserId};
+use serde::Deserialize;
 
 view!("supplier",
 /// A supplier as others rely on it.
@@ -41,6 +44,9 @@ SupplierAssessment {
     /// From 0 to 100.
     #[serde(default)]
     score: Option<u32>,
+    /// When it was completed.
+    #[serde(default)]
+    completed_at: Option<Instant>,
     /// Last day on which it counts.
     #[serde(default)]
     valid_until: Option<Date>,
@@ -54,12 +60,28 @@ Contract {
     supplier: Option<String>,
     /// `draft`, `agreed`, `amended`, `expired`, `terminated`.
     status: String,
+    /// First day on which it holds.
+    #[serde(default)]
+    valid_from: Option<Date>,
+    /// Last day on which it holds; none for one without end.
+    #[serde(default)]
+    valid_until: Option<Date>,
+    /// When it was amended last.
+    #[serde(default)]
+    amended_at: Option<Instant>,
 });
 
 impl Contract {
     /// Whether who answers for what is agreed and holds.
     pub fn is_agreed(&self) -> bool {
         matches!(self.status.as_str(), "agreed" | "amended")
+    }
+
+    /// The same on this day, whether or not its end was recorded.
+    pub fn is_agreed_on(&self, day: Date) -> bool {
+        self.is_agreed()
+            && self.valid_from.is_none_or(|from| from <= day)
+            && self.valid_until.is_none_or(|until| day <= until)
     }
 }
 
@@ -72,4 +94,39 @@ SuppliedComponent {
     name: String,
     /// `proposed`, `accepted`, `version_changed`, `withdrawn`.
     status: String,
+    /// The systems that use it, by the system's id.
+    #[serde(default)]
+    used_by: BTreeMap<String, ComponentUse>,
+});
+
+/// Which versions of a system use a component.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentUse {
+    /// The system, by id.
+    pub system: String,
+    /// The labels of its versions.
+    #[serde(default)]
+    pub system_versions: Vec<String>,
+}
+
+view!("supplier_corrective_action",
+/// A corrective action demanded of a supplier as others rely on it.
+SupplierCorrectiveAction {
+    /// The supplier, by id.
+    supplier: String,
+    /// `requested`, `answered`, `implemented`, `verified`, `rejected`, `overdue`.
+    status: String,
+});
+
+view!("customer_expectation",
+/// What a customer expects as others rely on it.
+CustomerExpectation {
+    /// The customer.
+    customer: String,
+    /// `captured`, `assessed`, `adopted`, `declined`, `met`, `broken`.
+    status: String,
+    /// The systems that it is about, by id.
+    #[serde(default)]
+    systems: Vec<String>,
 });

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A role of the management system (domain model, 4.0). A command names the roles that may give it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
     /// Tenant administrator: members and settings, no business approval.
@@ -43,6 +45,7 @@ pub enum Role {
     /// Internal auditor.
     Aud,
     /// Any employee; every member of a tenant holds it.
+    #[default]
     Emp,
     /// Outside reporter, by token.
     Ext,

@@ -10,89 +10,105 @@ use serde::Serialize;
 /// When it cannot be written as JSON.
 pub fn canonical(content: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let json = serde_json::to_vec(content)?;
-    let mut out = Vec::with_capacity(json.len());
-    value(&json, &mut out);
-    Ok(out)
+    let out = Vec::with_capacity(json.len());
+    let mut writer = Writer { out, members: Vec::new(), unsorted: Vec::new() };
+    writer.value(&json);
+    Ok(writer.out)
 }
 
-/// Writes the value with which the text begins; gives what follows it. The text is what
-/// `serde_json` writes: well-formed and without space.
-fn value<'a>(json: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
-    match json {
-        [b'{', rest @ ..] => object(rest, out),
-        [b'[', rest @ ..] => array(rest, out),
-        [b'"', ..] => taken(json, string_end(json), out),
-        _ => {
-            let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}');
-            taken(json, json.iter().position(ends).unwrap_or(json.len()), out)
-        }
-    }
+/// Writes canonical JSON, with room that all of its objects share.
+struct Writer<'a> {
+    out: Vec<u8>,
+    /// The members of the objects that are being written: each a key, its begin and its end.
+    members: Vec<(&'a [u8], usize, usize)>,
+    /// An object's members before they were put in order.
+    unsorted: Vec<u8>,
 }
 
-fn array<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
-    out.push(b'[');
-    loop {
-        match rest {
-            [b']', after @ ..] => {
-                out.push(b']');
-                return after;
-            }
-            [b',', after @ ..] => {
-                out.push(b',');
-                rest = value(after, out);
-            }
-            [] => return rest,
-            _ => rest = value(rest, out),
-        }
-    }
-}
-
-/// Writes the members as they come; where that is not in order, puts them in order.
-fn object<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
-    out.push(b'{');
-    let begin = out.len();
-    let mut members: Vec<(&[u8], usize, usize)> = Vec::new();
-    let after = loop {
-        match rest {
-            [b'}', after @ ..] => break after,
-            [] => break rest,
-            [b',', after @ ..] => {
-                out.push(b',');
-                rest = after;
-            }
+impl<'a> Writer<'a> {
+    /// Writes the value with which the text begins; gives what follows it. The text is what
+    /// `serde_json` writes: well-formed and without space.
+    fn value(&mut self, json: &'a [u8]) -> &'a [u8] {
+        match json {
+            [b'{', rest @ ..] => self.object(rest),
+            [b'[', rest @ ..] => self.array(rest),
+            [b'"', ..] => self.taken(json, string_end(json)),
             _ => {
-                let (key, from) = (&rest[..string_end(rest)], out.len());
-                rest = taken(rest, key.len(), out);
-                rest = taken(rest, rest.len().min(1), out);
-                rest = value(rest, out);
-                members.push((key, from, out.len()));
+                let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}');
+                self.taken(json, json.iter().position(ends).unwrap_or(json.len()))
             }
         }
-    };
-    if !members.is_sorted_by_key(|(key, ..)| *key) {
-        sort(members, begin, out);
     }
-    out.push(b'}');
-    after
-}
 
-/// Puts the members that were written from here on in order: each a key, its begin and its end.
-fn sort(mut members: Vec<(&[u8], usize, usize)>, begin: usize, out: &mut Vec<u8>) {
-    let written = out.split_off(begin);
-    members.sort_unstable_by_key(|(key, ..)| *key);
-    for (n, (_, from, to)) in members.into_iter().enumerate() {
-        if n > 0 {
-            out.push(b',');
+    fn array(&mut self, mut rest: &'a [u8]) -> &'a [u8] {
+        self.out.push(b'[');
+        loop {
+            match rest {
+                [b']', after @ ..] => {
+                    self.out.push(b']');
+                    return after;
+                }
+                [b',', after @ ..] => {
+                    self.out.push(b',');
+                    rest = self.value(after);
+                }
+                [] => return rest,
+                _ => rest = self.value(rest),
+            }
         }
-        out.extend_from_slice(&written[from - begin..to - begin]);
     }
-}
 
-/// Writes so much of the text; gives the rest.
-fn taken<'a>(json: &'a [u8], length: usize, out: &mut Vec<u8>) -> &'a [u8] {
-    let (taken, rest) = json.split_at(length);
-    out.extend_from_slice(taken);
-    rest
+    /// Writes the members as they come; where that is not in order, puts them in order.
+    fn object(&mut self, mut rest: &'a [u8]) -> &'a [u8] {
+        self.out.push(b'{');
+        let first = self.members.len();
+        let after = loop {
+            match rest {
+                [b'}', after @ ..] => break after,
+                [] => break rest,
+                [b',', after @ ..] => {
+                    self.out.push(b',');
+                    rest = after;
+                }
+                _ => {
+                    let (key, from) = (&rest[..string_end(rest)], self.out.len());
+                    // With the colon that follows it.
+                    rest = self.taken(rest, rest.len().min(key.len() + 1));
+                    rest = self.value(rest);
+                    self.members.push((key, from, self.out.len()));
+                }
+            }
+        };
+        if !self.members[first..].is_sorted_by_key(|(key, ..)| *key) {
+            self.sort(first);
+        }
+        self.members.truncate(first);
+        self.out.push(b'}');
+        after
+    }
+
+    /// Puts the members from this one on, which were written last, in order.
+    fn sort(&mut self, first: usize) {
+        let members = &mut self.members[first..];
+        let begin = members.first().map_or(self.out.len(), |(_, from, _)| *from);
+        self.unsorted.clear();
+        self.unsorted.extend_from_slice(&self.out[begin..]);
+        self.out.truncate(begin);
+        members.sort_unstable_by_key(|(key, ..)| *key);
+        for (n, &(_, from, to)) in members.iter().enumerate() {
+            if n > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&self.unsorted[from - begin..to - begin]);
+        }
+    }
+
+    /// Writes so much of the text; gives the rest.
+    fn taken(&mut self, json: &'a [u8], length: usize) -> &'a [u8] {
+        let (taken, rest) = json.split_at(length);
+        self.out.extend_from_slice(taken);
+        rest
+    }
 }
 
 /// The length of the string with which the text begins, its quotation marks counted.

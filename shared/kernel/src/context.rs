@@ -26,6 +26,9 @@ pub enum Need {
     All(&'static str),
     /// The objects of a kind whose indexed field has this text.
     Where(&'static str, &'static str, String),
+    /// The event at a position of the tenant's log, as an object of the kind `event` whose id is
+    /// the position. It never changes, so nothing guards it.
+    Event(Position),
     /// One object of the installation's own log, if it exists, read at that log's head and not
     /// guarded: the decision copies what it used, with the point where it was read.
     Platform(String),
@@ -92,6 +95,12 @@ impl Facts {
     pub fn all<F: Fact>(&self) -> Vec<(String, F)> {
         let of_kind = self.objects.iter().filter(|(_, o)| o.kind == F::KIND);
         of_kind.filter_map(|(id, o)| Some((id.clone(), self.read(id, o)?))).collect()
+    }
+
+    /// The documents of a kind as they are stored, in the order of their ids.
+    pub fn documents<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let of_kind = self.objects.iter().filter(move |(_, o)| o.kind == kind);
+        of_kind.map(|(id, o)| (id.as_str(), &*o.body))
     }
 
     /// The first document that a view could not read. The bus refuses to go on then: a fact that

@@ -149,6 +149,10 @@ pub trait Domain:
     /// texts of an object, whatever their roles. Everybody who may read the kind may, unless named.
     const CONFIDED: Option<&'static str> = None;
 
+    /// The indexed fields of the state that name members who may read an object although they hold
+    /// none of the readers' roles: it is their own. Nobody else may, unless fields are named.
+    const OWN: &'static [&'static str] = &[];
+
     /// The facts that deciding this command needs, given those that are known already. Asked again
     /// until it names nothing new.
     fn needs(&self, command: &Self::Command, known: &Context) -> Vec<Need> {
@@ -191,6 +195,8 @@ pub struct KindDecl {
     pub about: About,
     /// The field that names who alone may open an object's texts.
     pub confided: Option<&'static str>,
+    /// The fields that name whose an object is.
+    pub own: &'static [&'static str],
     /// Its state.
     pub state: Arc<RecordDecl>,
     /// Its commands.
@@ -208,6 +214,7 @@ impl KindDecl {
             row: crate::kinds::kind(A::ABOUT.kind)?,
             about: A::ABOUT,
             confided: A::CONFIDED,
+            own: A::OWN,
             state: A::record(),
             commands: A::Command::declared(),
             events: A::Event::declared(),

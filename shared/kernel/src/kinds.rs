@@ -70,7 +70,9 @@ kinds! {
     /// One control's row in a Statement of Applicability (G-08).
     SoaControl "soa_control" "soc" "soa-controls" "governance";
     /// A catalogue of requirements or controls that a tenant has loaded.
-    Catalogue "catalogue" "cat" "catalogues" "governance";
+    OwnCatalogue "catalogue" "cat" "catalogues" "governance";
+    /// One item of such a catalogue.
+    CatalogueItem "catalogue_item" "cit" "catalogue-items" "governance";
     /// How requirements and controls of two catalogues correspond.
     Mapping "mapping" "map" "mappings" "governance";
     /// Evidence (G-14).
@@ -82,7 +84,7 @@ kinds! {
     /// One person's training and the competence that came of it (G-06).
     TrainingRecord "training_record" "trr" "training-records" "governance";
     /// An AI objective (G-07).
-    Objective "objective" "obj" "objectives" "governance";
+    AiObjective "objective" "obj" "objectives" "governance";
     /// A key performance indicator of an objective (G-07).
     Kpi "kpi" "kpi" "kpis" "governance";
     /// A programme of internal audits (G-09).
@@ -161,6 +163,8 @@ kinds! {
     Supplier "supplier" "sup" "suppliers" "suppliers";
     /// A questionnaire for suppliers, as data (S-02).
     Questionnaire "questionnaire" "qst" "questionnaires" "suppliers";
+    /// A chapter of a questionnaire, with its questions (S-02).
+    QuestionnaireChapter "questionnaire_chapter" "qch" "questionnaire-chapters" "suppliers";
     /// The assessment of a supplier (S-02).
     SupplierAssessment "supplier_assessment" "sas" "supplier-assessments" "suppliers";
     /// A contract and who answers for what under it (S-03).

@@ -14,10 +14,12 @@ use kernel::{Date, Fact, Facts, Need};
 use serde::Deserialize;
 
 pub use self::case::{Case, Condition, Effect};
+pub use self::clock::is_law_in;
 pub use self::content::{ContentRefusal, RuleSetContent, SET_MAX};
 pub use self::deadline::{Deadline, Unit};
 
 mod case;
+mod clock;
 mod content;
 mod deadline;
 #[cfg(test)]
@@ -264,6 +266,18 @@ impl Rules {
         };
         effects.retain(|effect| !case.exempt || *effect != Effect::HighRisk);
         effects
+    }
+
+    /// The rule of this code in the version that counts on the day, with the set that it stands in;
+    /// none that is published later or has ended.
+    pub fn rule(&self, code: &str, on: Date) -> Option<(&Rule, String)> {
+        self.sets.iter().find_map(|set| {
+            let of_code = set.content.rules.values().filter(|rule| rule.code.as_str() == code);
+            let published = of_code.filter(|rule| rule.published <= on);
+            let counts = published.max_by_key(|rule| rule.published)?;
+            let lives = counts.applies_until.is_none_or(|until| until >= on);
+            lives.then(|| (counts, set.edition()))
+        })
     }
 
     /// The definition of a class as published until the day, with the set that it stands in. A

@@ -15,7 +15,7 @@ use kernel::id::encode;
 use reference::catalogue::{ISO_42001, catalogue};
 use serde_json::{Value, json};
 
-use super::{Kind, correct, member, why};
+use super::{Kind, correct, member, why, with};
 use crate::history::{Case, History};
 
 /// What a decision on all rows of a statement and on what proves them may take: 77 objects are read
@@ -79,7 +79,7 @@ fn scope() -> Vec<Case> {
         .given(Role::Am, "submit", json!({}))
         .measured(Role::Tm, "approve", json!({}))
         .measured(Role::Am, "correct", correct("statement", "The building of CreditLens."))
-        .measured(Role::Am, "redraft", content)
+        .measured(Role::Am, "redraft", with(content, json!({ "aimsChange": encode("amc", 1) })))
         .measured(Role::Am, "withdraw", why())
         .cases()
 }

@@ -38,7 +38,11 @@ fn approved() -> History<RiskCriteria> {
 fn criteria() -> Vec<Case> {
     approved()
         .measured(Role::Rm, "correct", correct("note", "Agreed with the board."))
-        .measured(Role::Rm, "redraft", json!({ "appetite": 8, "tolerance": 12 }))
+        .measured(
+            Role::Rm,
+            "redraft",
+            json!({ "appetite": 8, "tolerance": 12, "aimsChange": encode("amc", 1) }),
+        )
         .measured(Role::Rm, "withdraw", why())
         .cases()
 }
@@ -144,7 +148,7 @@ fn plan(progress: &str, action: &str) -> Value {
 fn risk() -> Vec<Case> {
     let tpl = encode("tpl", 1);
     let row = |control: &str| {
-        json!({ "soa": encode("soa", 1), "control": control, "decision": "applicable",
+        json!({ "soa": encode("soa", 1), "catalogue": "iso42001-2023", "control": control, "decision": "applicable",
             "status": "implemented" })
     };
     let named = json!({ "plan": tpl });

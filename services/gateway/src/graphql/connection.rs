@@ -24,8 +24,16 @@ const TOTAL_MAX: u64 = 10_000;
 pub struct Scope {
     /// As of when.
     pub moment: Moment,
-    /// A field and the value that it has in all of them.
-    pub only: Option<(&'static str, String)>,
+    /// What holds of all of them.
+    pub only: Option<Filter>,
+}
+
+impl Scope {
+    /// The objects of which a field has a value.
+    pub fn with(moment: Moment, field: &str, value: &str) -> Self {
+        let only = Filter::Field(field.to_owned(), Compare::Eq(json!(value)));
+        Self { moment, only: Some(only) }
+    }
 }
 
 /// A page of objects.
@@ -229,9 +237,8 @@ async fn page<'a>(
     session.may_read(&kind)?;
     let given = |name: &str| ctx.args.get(name).filter(|value| !value.is_null());
     let mut filters = Vec::new();
-    if let Some((field, value)) = scope.only {
-        filters.push(Filter::Field(field.to_owned(), Compare::Eq(json!(value))));
-    }
+    filters.extend(scope.only);
+    filters.extend(session.sight(&kind).filter(&session.caller));
     if let Some(filter) = given("filter") {
         filters.push(filters::read(&kind, filter.as_value())?);
     }

@@ -14,7 +14,7 @@ use super::fields;
 use super::place::{Moment, here};
 use super::session::{Session, always, later, no_members, session};
 use super::types::{FieldSet, Named, Types, described, named};
-use crate::text;
+use crate::{own, text};
 
 /// Events on a page unless the caller says otherwise.
 pub const FIRST: i32 = 50;
@@ -328,14 +328,9 @@ pub async fn visible(
         let found = session.log().events(after, upto, wanted.max(FIRST_MAX)).await?;
         let Some(last) = found.last() else { break };
         after = last.row.position;
-        for event in found {
-            let kind = session.model.kind(&event.row.kind);
-            if kind.is_some_and(|kind| session.reads(kind))
-                && session.caller.sees(&event.row).await?
-            {
-                visible.push(event);
-            }
-        }
+        let decl = |kind: &str| session.model.kind(kind).map(|kind| kind.decl());
+        let found = own::visible(&session.caller, decl, found, upto).await;
+        visible.extend(found.map_err(|fault| Problem::Fault(fault.to_string()))?);
     }
     visible.truncate(wanted);
     Ok(visible)

@@ -184,7 +184,7 @@ impl GraphQl {
             let refused = !response.errors.is_empty();
             self.gateway.reads.note(looked, "graphql", &what, &fingerprint, refused);
         }
-        let is_kept = measured.only_past && session.caller.sight.is_none();
+        let is_kept = measured.only_past && session.caller.outlook.is_none();
         let settled = is_kept && response.errors.is_empty() && session.is_settled();
         Answered { response, executed, settled, fetches: session.loader.queries() }
     }

@@ -86,8 +86,8 @@ fn prose(name: &str, json: &'static str) -> Named {
         let Some((place, hash)) = found else { return FieldFuture::Value(None) };
         later(ctx, move |ctx| async move {
             let session = session(&ctx)?;
-            let sight = session.caller.sight.as_ref();
-            if sight.is_some_and(|sight| sight.veils(place.object().0, json)) {
+            let outlook = session.caller.outlook.as_ref();
+            if outlook.is_some_and(|outlook| outlook.veils(place.object().0, json)) {
                 return Ok(None);
             }
             let texts = session.texts(place.object(), &[hash.to_owned()]).await?;

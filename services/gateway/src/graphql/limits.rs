@@ -10,6 +10,8 @@ use async_graphql::parser::types::{
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
 use async_graphql::{Name, Positioned, Value as Given, Variables};
 
+use super::catalogue::COVERAGE;
+
 /// Deepest nesting of fields.
 pub const DEPTH_MAX: usize = 12;
 /// Deepest nesting of a query that asks for the schema only.
@@ -24,6 +26,8 @@ pub const COST_MAX: u64 = 20_000;
 const MEMBERS: u64 = 3;
 /// What a page costs beside its objects, and a count.
 const PAGE_COST: u64 = 10;
+/// What the coverage of a catalogue costs beside its items: it looks at all evidence.
+const COVERAGE_COST: u64 = 1_000;
 /// What a command costs beside its answer.
 const COMMAND_COST: u64 = 50;
 
@@ -263,7 +267,11 @@ impl<'a> Meter<'a> {
         let ty = declared.unwrap_or_default();
         let inner = MetaTypeName::concrete_typename(ty);
         let connection = inner.ends_with("Connection");
-        let (own, times, next_page) = if connection {
+        let (own, times, next_page) = if inner == COVERAGE {
+            (COVERAGE_COST, 1, self.first(field).unwrap_or(50))
+        } else if parent == COVERAGE && name == "items" {
+            (1, page, 1)
+        } else if connection {
             (PAGE_COST, 1, self.first(field).unwrap_or(50))
         } else if parent.ends_with("Connection") && matches!(name, "nodes" | "edges") {
             (1, page, 1)

@@ -8,7 +8,8 @@ use async_graphql::dynamic::{
     ValueAccessor,
 };
 use event_store::{AsOf, Resolved};
-use kernel::Position;
+use kernel::{Instant, Position};
+use serde_json::json;
 
 use super::error::Problem;
 use super::model::Kind;
@@ -17,12 +18,16 @@ use super::scalars;
 use super::session::{always, later, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
 use super::{catalogue, connection, events};
+use crate::listing::{Compare, Filter};
 
 /// The management system as of a moment.
 #[derive(Clone)]
-struct Snapshot {
+pub struct Snapshot {
     resolved: Resolved,
-    moment: Moment,
+    /// The moment.
+    pub moment: Moment,
+    /// The time that the caller named, if he named one.
+    pub time: Option<Instant>,
 }
 
 /// A point as callers give it; without one, now.
@@ -54,7 +59,8 @@ pub fn make(types: &mut Types) {
             .oneof(),
     );
     types.add(resolved());
-    types.add(viewer());
+    let viewer_type = viewer(types);
+    types.add(viewer_type);
     let snapshot = snapshot(types);
     types.add(snapshot);
     let mut fields = FieldSet::default();
@@ -65,7 +71,8 @@ pub fn make(types: &mut Types) {
             let resolved = session.resolve(point).await?;
             session.rests_on(resolved.position);
             let moment = Moment { at: resolved.position, past: point != AsOf::Now };
-            Ok(Some(FieldValue::owned_any(Snapshot { resolved, moment })))
+            let time = if let AsOf::Time(time) = point { Some(time) } else { None };
+            Ok(Some(FieldValue::owned_any(Snapshot { resolved, moment, time })))
         })
     });
     let point = InputValue::new("asOf", TypeRef::named("AsOf"));
@@ -112,8 +119,30 @@ pub fn text_of(value: &ValueAccessor<'_>) -> Result<String, Problem> {
     }
 }
 
-fn viewer() -> Object {
+/// The open tasks that are a caller's: given to him, or to nobody and done in a role of his.
+fn tasks(kind: &Arc<Kind>) -> Named {
+    let doc = "Open tasks: given to him, or to nobody and done in a role of his.";
+    connection::field("tasks", kind, doc, |ctx| {
+        let caller = &session(ctx).ok()?.caller;
+        let moment = Moment { at: caller.head.as_ref()?.position, past: false };
+        let field = |name: &str, compare| Filter::Field(name.to_owned(), compare);
+        let roles = caller.who.roles.iter().map(|role| json!(role.code())).collect();
+        let in_role = Filter::And(vec![
+            field("assignee", Compare::IsNull(true)),
+            field("assigneeRole", Compare::In(roles)),
+        ]);
+        let given = field("assignee", Compare::Eq(json!(caller.who.id)));
+        let open = field("status", Compare::In(vec![json!("open"), json!("overdue")]));
+        let only = Some(Filter::And(vec![open, Filter::Or(vec![given, in_role])]));
+        Some(connection::Scope { moment, only })
+    })
+}
+
+fn viewer(types: &Types) -> Object {
     let mut fields = FieldSet::default();
+    if let Some(kind) = types.model.kind("task") {
+        fields.add(tasks(kind));
+    }
     fields.add(named("id", TypeRef::named_nn("ID"), |ctx| {
         let id = session(&ctx).ok().map(|session| session.caller.who.id.as_str());
         FieldFuture::Value(id.map(FieldValue::value))
@@ -190,7 +219,7 @@ fn snapshot(types: &mut Types) -> Object {
         }));
     }
     fields.add(event_list());
-    fields.add(catalogue::field(types));
+    fields.add_all(catalogue::fields(types));
     fields.object("Snapshot", "The management system as of one point.")
 }
 
@@ -236,8 +265,8 @@ fn event_list() -> Named {
             let first = events::first_of(&ctx)?;
             let session = session(&ctx)?;
             // What is an outsider's own is shown after his ceiling too.
-            let newest = session.caller.sight.as_ref().filter(|_| !snapshot.moment.past);
-            let upto = newest.map_or(snapshot.moment.at, |sight| sight.head.position);
+            let newest = session.caller.outlook.as_ref().filter(|_| !snapshot.moment.past);
+            let upto = newest.map_or(snapshot.moment.at, |outlook| outlook.head.position);
             let mut found = events::visible(session, after, upto, first + 1).await?;
             let has_next = found.len() > first;
             found.truncate(first);

@@ -140,8 +140,10 @@ fn make_version(types: &mut Types) {
 async fn since<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>, Problem> {
     let Some(Refusal::Version { kind, id, expected, .. }) = here(ctx) else { return Ok(None) };
     let session = session(ctx)?;
-    session.may_read(kind)?;
     let moment = Moment { at: session.head().await?.position, past: false };
+    if session.object(kind, id, moment).await?.is_none() {
+        return Ok(Some(no_members()));
+    }
     let found = session.log().history(id, *expected, moment.at, FIRST_MAX).await?;
     let shown = found.into_iter().map(|event| Happened::shown(event, moment));
     Ok(Some(FieldValue::list(shown)))

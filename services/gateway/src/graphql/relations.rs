@@ -45,21 +45,20 @@ fn declared(listed: &Arc<Kind>, relation: &'static Relation) -> super::types::Na
     let Some(pinned) = relation.pinned else {
         return connection::field(relation.name, listed, relation.doc, |ctx| {
             let entity = &here(ctx)?.entity;
-            let only = Some((relation.by, entity.document.id.clone()));
-            Some(Scope { moment: entity.moment, only })
+            Some(Scope::with(entity.moment, relation.by, &entity.document.id))
         });
     };
     connection::optional(relation.name, listed, relation.doc, |ctx| {
         let entity = &here(ctx)?.entity;
         let position = at_path(&entity.body, pinned).as_str()?.parse().ok()?;
         let moment = Moment { at: position, past: true };
-        Some(Scope { moment, only: Some((relation.by, entity.document.id.clone())) })
+        Some(Scope::with(moment, relation.by, &entity.document.id))
     })
 }
 
 fn backward(listed: &Arc<Kind>, by: &'static str) -> super::types::Named {
     connection::field(&listed.plural, listed, listed.decl().about.doc, move |ctx| {
         let entity = &here(ctx)?.entity;
-        Some(Scope { moment: entity.moment, only: Some((by, entity.document.id.clone())) })
+        Some(Scope::with(entity.moment, by, &entity.document.id))
     })
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::PathSegment;
 use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext};
 use bus::Registry;
-use event_store::engine::{Head, ListQuery, Order, Slot};
+use bus::references::singleton_id;
+use event_store::engine::Head;
 use event_store::log::ResolveError;
 use event_store::{AsOf, Document, Log, Resolved};
 use identity::Caller;
@@ -16,6 +17,7 @@ use super::error::Problem;
 use super::loader::Loader;
 use super::model::{Kind, Model};
 use super::place::{Entity, Moment, Place};
+use crate::own::{Sight, sight};
 
 /// One request.
 pub struct Session {
@@ -60,8 +62,8 @@ impl Session {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<Head, Problem> {
-        if let Some(sight) = &self.caller.sight {
-            return Ok(sight.ceiling.clone());
+        if let Some(outlook) = &self.caller.outlook {
+            return Ok(outlook.ceiling.clone());
         }
         if let Some(head) = &self.caller.head {
             return Ok(head.clone());
@@ -75,7 +77,7 @@ impl Session {
     /// # Errors
     /// When it lies in the future or the database fails.
     pub async fn resolve(&self, point: AsOf) -> Result<Resolved, Problem> {
-        if self.caller.sight.as_ref().is_some_and(|sight| sight.is_beyond(point)) {
+        if self.caller.outlook.as_ref().is_some_and(|outlook| outlook.is_beyond(point)) {
             return Err(Problem::BeyondCeiling);
         }
         let head = self.head().await?;
@@ -112,17 +114,17 @@ impl Session {
         std::mem::take(&mut *self.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether the caller may read a kind.
-    pub fn reads(&self, kind: &Kind) -> bool {
-        self.caller.reads(kind.name(), kind.decl().about.readers)
+    /// What of a kind the caller may read.
+    pub fn sight(&self, kind: &Kind) -> Sight {
+        sight(&self.caller, kind.decl())
     }
 
-    /// Refuses a caller who may not read a kind.
+    /// Refuses a caller who may read nothing of a kind.
     ///
     /// # Errors
     /// When he may not.
     pub fn may_read(&self, kind: &Kind) -> Result<(), Problem> {
-        if self.reads(kind) {
+        if self.sight(kind) != Sight::Nothing {
             return Ok(());
         }
         Err(Problem::Forbidden(format!("none of your roles reads {}", kind.plural)))
@@ -151,7 +153,8 @@ impl Session {
         Place::of(Entity::new(kind, document, moment))
     }
 
-    /// Objects of one kind as of a moment, in the order of the ids; `None` where there is none.
+    /// Objects of one kind as of a moment, in the order of the ids; `None` where there is none that
+    /// the caller may read.
     ///
     /// # Errors
     /// When the caller may not read them or the database fails.
@@ -162,11 +165,14 @@ impl Session {
         moment: Moment,
     ) -> Result<Vec<Option<Place>>, Problem> {
         self.may_read(kind)?;
-        if self.caller.sight.is_some() {
+        if self.caller.outlook.is_some() {
             return self.seen(kind, ids.into_iter().collect(), moment).await;
         }
         let found = self.loader.documents(ids, moment.at).await?;
-        let of_kind = |document: &Arc<Document>| document.kind == kind.name();
+        let sight = self.sight(kind);
+        let of_kind = |document: &Arc<Document>| {
+            document.kind == kind.name() && sight.shows(&self.caller, &document.body)
+        };
         let places = found.into_iter().map(|document| {
             document.filter(of_kind).map(|document| self.place(kind, document, moment))
         });
@@ -212,7 +218,7 @@ impl Session {
     pub async fn singleton(&self, kind: &Kind, moment: Moment) -> Result<Option<Place>, Problem> {
         self.may_read(kind)?;
         let found = self.sole(kind, moment).await?;
-        if self.caller.sight.is_none() {
+        if self.caller.outlook.is_none() {
             return Ok(found);
         }
         let Some(found) = found else { return Ok(None) };
@@ -224,17 +230,9 @@ impl Session {
     /// # Errors
     /// When the database fails.
     pub async fn sole(&self, kind: &Kind, moment: Moment) -> Result<Option<Place>, Problem> {
-        let query = ListQuery {
-            kind: kind.name().to_owned(),
-            conditions: Vec::new(),
-            search: None,
-            order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
-            after: None,
-            limit: 1,
-            at: moment.at,
-        };
-        let found = self.log().list(query).await?;
-        Ok(found.first().map(|document| self.place(kind, Arc::clone(document), moment)))
+        let id = singleton_id(kind.decl().row.prefix, self.caller.tenant().as_str());
+        let found = self.loader.documents([id], moment.at).await?.pop().flatten();
+        Ok(found.map(|document| self.place(kind, document, moment)))
     }
 }
 

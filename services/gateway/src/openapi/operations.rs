@@ -1,6 +1,9 @@
 //! The operations of every path.
 
+use governance::coverage::CoveredBy;
 use kernel::domain::{CommandDecl, KindDecl};
+use kernel::json_schema::{self, Nested};
+use kernel::schema::Described;
 use serde_json::{Map, Value, json};
 
 use super::schemas::{input_name, pascal};
@@ -35,12 +38,10 @@ pub fn fixed(paths: &mut Map<String, Value>) {
     let events =
         own("listEvents", "The log, as far as the caller may read it", "EventPage", events);
     paths.insert("/v1/events".to_owned(), json!({"get": events}));
-    let id = json!({
-        "name": "id", "in": "path", "required": true, "description": "The catalogue's id.",
-        "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
-    });
-    let catalogue = own("getCatalogue", "A standard as data", "Catalogue", vec![id]);
-    paths.insert("/v1/catalogues/{id}".to_owned(), json!({"get": catalogue}));
+    let summary = "The catalogues that come with the product";
+    let packaged = own("listPackagedCatalogues", summary, "CatalogueList", Vec::new());
+    paths.insert("/v1/catalogues/packaged".to_owned(), json!({"get": packaged}));
+    paths.insert("/v1/catalogues/{id}/coverage".to_owned(), coverage());
     for (path, id, summary) in [
         ("/livez", "getLivez", "Whether the process runs"),
         ("/readyz", "getReadyz", "Whether the database answers"),
@@ -58,6 +59,46 @@ pub fn fixed(paths: &mut Map<String, Value>) {
         let content = json!({media: {"schema": {"type": schema}}});
         paths.insert(path.to_owned(), open(id, summary, content));
     }
+}
+
+/// How far any catalogue is covered.
+fn coverage() -> Value {
+    let words = json_schema::of(&CoveredBy::ty(), Nested::Inline);
+    let only = json!({
+        "name": "coveredBy", "in": "query", "required": false, "schema": words,
+        "description": "Only items that this covers.",
+    });
+    let names = ["asOf", "limit", "cursor", "If-None-Match"];
+    let parameters = names.iter().map(|name| component("parameters", name)).chain([only]);
+    let operation = read(Read {
+        id: "getCatalogueCoverage".to_owned(),
+        tag: "catalogues",
+        summary: "How far a catalogue is covered, item by item".to_owned(),
+        schema: "CatalogueCoverage".to_owned(),
+        parameters: parameters.collect(),
+        more: true,
+    });
+    json!({"parameters": [any_catalogue()], "get": operation})
+}
+
+/// The id of any catalogue.
+fn any_catalogue() -> Value {
+    json!({
+        "name": "id", "in": "path", "required": true,
+        "description": "The catalogue's id: of one that comes with the product (`iso42001-2023`), \
+                        or `cat_…` of one of your own.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9_.-]{1,64}$"},
+    })
+}
+
+/// Catalogues that come with the product are read where the tenant's own are.
+pub fn packaged(paths: &mut Map<String, Value>) {
+    let Some(path) = paths.get_mut("/v1/catalogues/{id}") else { return };
+    let answer = "/get/responses/200/content/application~1json/schema";
+    if let Some(schema) = path.pointer_mut(answer) {
+        *schema = json!({"anyOf": [schema.take(), component("schemas", "Catalogue")]});
+    }
+    path["parameters"] = json!([any_catalogue()]);
 }
 
 /// A path that takes no token.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use governance::coverage::CatalogueCoverage;
 use kernel::domain::{CommandDecl, EventDecl, KindDecl};
 use kernel::door::Grounds;
 use kernel::json_schema::{self, Nested};
@@ -71,15 +72,19 @@ pub fn common() -> Map<String, Value> {
             "required": ["id", "tenant", "roles", "via", "simulated", "position"],
         },
         "Catalogue": {
-            "type": "object", "description": "A standard as data.",
-            "properties": {
-                "id": {"type": "string"}, "title": {"type": "string"},
-                "clauses": {"type": "array", "items": {"type": "object"}},
-                "objectives": {"type": "array", "items": {"type": "object"}},
-                "controls": {"type": "array", "items": {"type": "object"}},
-            },
-            "required": ["id", "title", "clauses", "objectives", "controls"],
+            "type": "object",
+            "description": "A catalogue that comes with the product: a standard, law or framework.",
+            "properties": catalogue(&["clauses", "objectives", "controls", "items", "mappings"]),
+            "required": ["id", "title", "edition", "clauses", "objectives", "controls", "items"],
         },
+        "CatalogueList": {
+            "type": "object", "description": "The catalogues that come with the product.",
+            "properties": {"data": {
+                "type": "array", "items": {"type": "object", "properties": catalogue(&[])},
+            }},
+            "required": ["data"],
+        },
+        "CatalogueCoverage": coverage(),
         "Status": {
             "type": "object", "description": "The state of a probe.",
             "properties": {"status": {"type": "string"}}, "required": ["status"],
@@ -91,6 +96,24 @@ pub fn common() -> Map<String, Value> {
     out.insert("EventPage".to_owned(), page("Event", "after"));
     out.insert("Problem".to_owned(), problem());
     out
+}
+
+/// How far a catalogue is covered. `next` is a cursor.
+fn coverage() -> Value {
+    let mut schema = json_schema::record(&CatalogueCoverage::record(), Nested::Inline);
+    schema["properties"]["settled"] =
+        json!({"type": "boolean", "description": "False when the answer can still change."});
+    schema
+}
+
+/// What a catalogue is, with lists of these parts.
+fn catalogue(parts: &[&str]) -> Value {
+    let texts = ["id", "title", "edition", "publisher", "source", "licence", "language"];
+    let texts = texts.iter().map(|name| ((*name).to_owned(), json!({"type": "string"})));
+    let list = json!({"type": "array", "items": {"type": "object"}});
+    let lists = parts.iter().map(|name| ((*name).to_owned(), list.clone()));
+    let count = ("itemCount".to_owned(), json!({"type": "integer", "minimum": 0}));
+    Value::Object(texts.chain(lists).chain([count]).collect())
 }
 
 fn event() -> Value {

@@ -22,9 +22,9 @@ use super::metrics::Counter;
 use super::problem::Problem;
 use super::query::Params;
 use super::route::CURRENT;
-use super::view::{header, may_read};
+use super::view::header;
 use super::{json as strict, shown};
-use crate::{Gateway, outside};
+use crate::{Gateway, outside, own};
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
@@ -83,7 +83,7 @@ pub async fn command(
     answer(gateway, &caller, &target, &done).await
 }
 
-fn count(gateway: &Gateway, target: &Target<'_>, done: &Done) {
+pub(super) fn count(gateway: &Gateway, target: &Target<'_>, done: &Done) {
     let (kind, verb) = (target.kind.decl().row.name, target.command.verb);
     if !done.replayed {
         let metrics = gateway.surface.metrics();
@@ -99,7 +99,7 @@ async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String
         Some(CURRENT) => {
             let view = super::view::View::of(caller.clone(), event_store::AsOf::Now).await?;
             let only = super::read::only(&view, target.kind).await?;
-            Ok(Some(only.ok_or_else(Problem::not_found)?.id.clone()))
+            Ok(Some(only.ok_or_else(Problem::not_found)?.0.id.clone()))
         }
         other => Ok(other.map(str::to_owned)),
     }
@@ -160,7 +160,7 @@ pub async fn body(headers: &HeaderMap, payload: Payload, max: usize) -> Result<V
 }
 
 /// The version that the caller saw; `*` stands for any.
-fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, Problem> {
+pub(super) fn if_match(headers: &HeaderMap, command: &CommandDecl) -> Result<Option<u64>, Problem> {
     let Some(text) = text_header(headers, "If-Match")? else { return Ok(None) };
     if command.creates {
         return Err(Problem::header(
@@ -238,7 +238,7 @@ pub fn clock(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
 }
 
 /// A version mismatch tells the events since; one of another object is a conflict with others.
-async fn explained(
+pub(super) async fn explained(
     error: CommandError,
     gateway: &Gateway,
     caller: &Caller,
@@ -252,27 +252,38 @@ async fn explained(
         return CommandError::Conflict.into();
     }
     let mut problem = Problem::new("version_mismatch", error.to_string());
-    if seen < actual && may_read(caller, target.kind.decl()).is_ok() {
-        match since(gateway, caller, id, *seen).await {
-            Ok(since) => problem = problem.with_since(since),
+    if seen < actual {
+        match since(gateway, caller, target, id, *seen).await {
+            Ok(Some(since)) => problem = problem.with_since(since),
+            Ok(None) => {}
             Err(fault) => return fault,
         }
     }
     problem
 }
 
+/// The events since a version, if the caller may read the object.
 async fn since(
     gateway: &Gateway,
     caller: &Caller,
+    target: &Target<'_>,
     id: &str,
     version: u64,
-) -> Result<Vec<Value>, Problem> {
-    let Some(head) = caller.log.head().await? else { return Ok(Vec::new()) };
+) -> Result<Option<Vec<Value>>, Problem> {
+    let newest = caller.log.newest(id).await?;
+    if newest.is_none_or(|newest| !own::may_read(caller, target.kind.decl(), &newest)) {
+        return Ok(None);
+    }
+    let Some(head) = caller.log.head().await? else { return Ok(None) };
     let events = caller.log.history(id, version, head.position, SINCE_MAX).await?;
-    Ok(shown::events(&gateway.registry, caller, events, head.position).await?)
+    Ok(Some(shown::events(&gateway.registry, caller, events, head.position).await?))
 }
 
-async fn answer(
+/// The answer to a command that was carried out.
+///
+/// # Errors
+/// When the object cannot be shown.
+pub(super) async fn answer(
     gateway: &Gateway,
     caller: &Caller,
     target: &Target<'_>,
@@ -321,15 +332,13 @@ async fn object(
     target: &Target<'_>,
     done: &Done,
 ) -> Result<Value, Problem> {
-    if may_read(caller, target.kind.decl()).is_err() {
-        return Ok(Value::Null);
-    }
     let newest = caller.log.newest(&done.id).await?.filter(|found| found.version == done.version);
     let found = match newest {
         Some(found) => Some(found),
         None => caller.log.document(&done.id, done.outcome.position).await?,
     };
-    let Some(found) = found else { return Ok(Value::Null) };
+    let his = found.filter(|found| own::may_read(caller, target.kind.decl(), found));
+    let Some(found) = his else { return Ok(Value::Null) };
     let shown = shown::objects(&gateway.registry, caller, target.kind, &[found]).await?;
     Ok(shown.into_iter().next().unwrap_or_default())
 }

@@ -19,6 +19,8 @@ pub enum Counter {
     Commands,
     /// Events that they appended, by kind.
     Events,
+    /// Bytes of files, by direction.
+    FileBytes,
 }
 
 impl Counter {
@@ -27,6 +29,7 @@ impl Counter {
             Counter::Requests => "annals_http_requests_total",
             Counter::Commands => "annals_commands_total",
             Counter::Events => "annals_events_appended_total",
+            Counter::FileBytes => "annals_file_bytes_total",
         }
     }
 
@@ -35,6 +38,7 @@ impl Counter {
             Counter::Requests => "Answered HTTP requests.",
             Counter::Commands => "Commands carried out over REST.",
             Counter::Events => "Events that commands over REST appended.",
+            Counter::FileBytes => "Bytes of files that came in or went out.",
         }
     }
 }

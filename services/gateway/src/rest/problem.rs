@@ -8,6 +8,7 @@ use actix_web::http::header::{
 use bus::CommandError;
 use event_store::Fault;
 use event_store::log::ResolveError;
+use files::FileError;
 use identity::AuthError;
 use kernel::door::FieldError;
 use serde::Serialize;
@@ -42,6 +43,7 @@ types! {
     "invalid_query" 400 "Invalid query" "A query parameter is unknown or its value does not fit; `errors` names each.";
     "invalid_header" 400 "Invalid header" "A request header has a value that cannot be used; `errors` names it.";
     "bad_cursor" 400 "Bad cursor" "The cursor was not given out here, or for another question. Begin again without it.";
+    "digest_mismatch" 400 "Digest mismatch" "The bytes that arrived do not have the digest that the request's header names. Nothing was kept; send them again.";
     "unauthenticated" 401 "Authentication required" "The request carries no bearer token.";
     "invalid_token" 401 "Token not accepted" "The bearer token is malformed, expired or not ours.";
     "forbidden" 403 "Forbidden" "None of your roles may do this; `detail` names those that may.";
@@ -53,14 +55,20 @@ types! {
     "not_found" 404 "Not found" "There is no such path or object, or none that you may know of.";
     "unknown_command" 404 "Unknown command" "The kind has no such command.";
     "unknown_tenant" 404 "Unknown tenant" "There is no such tenant.";
+    "content_absent" 404 "No content" "The bytes of the evidence are not kept here, or not verified yet. `PUT` them to its `content`.";
     "method_not_allowed" 405 "Method not allowed" "The path takes the methods that `Allow` names.";
+    "request_timeout" 408 "Body stalled" "The body stopped coming. Nothing was kept.";
     "already_exists" 409 "Already exists" "There may be only one such object; `detail` names the one that exists.";
     "organisation_read_only" 409 "Read only" "The organisation is suspended or closed: its records can be read, not written.";
     "conflict" 409 "Conflict" "Others changed the same facts at the same time. Read again and retry.";
     "idempotency_key_in_flight" 409 "Request still running" "The first request under this idempotency key has not been answered yet.";
+    "content_quarantined" 409 "In quarantine" "The bytes of the evidence were found not to have its hash: they are not served, nor taken.";
+    "content_shredded" 410 "Shredded" "The bytes of the evidence were destroyed; its hash is kept.";
     "version_mismatch" 412 "Version mismatch" "The object is not at the version that `If-Match` names; `since` lists the events since (409 where no version was named).";
-    "too_large" 413 "Too large" "A body has at most 1 MiB, with measurements 2 MiB.";
-    "unsupported_media_type" 415 "Unsupported media type" "A body is `application/json`, not encoded.";
+    "too_large" 413 "Too large" "A body has at most 1 MiB, with measurements 2 MiB; a file as many bytes as the installation takes, 1 GiB unless it says otherwise.";
+    "unsupported_media_type" 415 "Unsupported media type" "A body is `application/json`, not encoded; a file is sent as it is, under its own media type.";
+    "range_not_satisfiable" 416 "Range not satisfiable" "The file ends before the range begins; `Content-Range` says how long it is.";
+    "content_mismatch" 422 "Not the registered bytes" "The bytes do not have the length or the hash that was registered. Nothing was kept, and the registration stands.";
     "invalid_input" 422 "Invalid input" "Values of the input do not fit; `errors` names each with a JSON pointer.";
     "refused" 422 "Refused" "A rule of the kind forbids it; `code` names the rule's violation and `rule` its source (409 where the object's state forbids it).";
     "in_the_future" 422 "In the future" "`asOf` lies in the future.";
@@ -71,7 +79,8 @@ types! {
     "rate_limited" 429 "Too many requests" "Too many requests of this address, or for this channel. Try again after `Retry-After` seconds.";
     "version_required" 428 "Version required" "This command must name the version that was seen: `If-Match: \"7\"`.";
     "fault" 500 "Fault" "Something of ours failed. Nothing was changed unless the answer says so; quote `requestId`.";
-    "busy" 503 "Busy" "Too many commands wait. Try again after `Retry-After` seconds.";
+    "busy" 503 "Busy" "Too many commands wait, or too many files are coming in. Try again after `Retry-After` seconds.";
+    "storage_unavailable" 503 "Storage unavailable" "The store of files does not answer or has no room. Try again after `Retry-After` seconds.";
 }
 
 /// What is wrong with one part of a request.
@@ -230,6 +239,27 @@ impl From<Fault> for Problem {
         let mut problem = Self::new("fault", detail);
         problem.more.cause = Some(fault.to_string());
         problem
+    }
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        let detail = error.to_string();
+        match error {
+            FileError::Fault(fault) => fault.into(),
+            FileError::Damaged(_) => Fault::Corrupt(detail).into(),
+            FileError::Missing => {
+                Self::new("content_absent", "the bytes of this evidence are not kept here")
+            }
+            FileError::Busy => Self::new("busy", detail).with_header(RETRY_AFTER, "5"),
+            FileError::Overtaken => Self::new("conflict", detail),
+            FileError::Store(_) => {
+                let shown = "the store of files does not answer or has no room; try again";
+                let mut problem = Self::new("storage_unavailable", shown);
+                problem.more.cause = Some(detail);
+                problem.with_header(RETRY_AFTER, "10")
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use bus::AnyKind;
+use bus::references::singleton_id;
 use event_store::{AsOf, Document};
 use kernel::Position;
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use super::shown;
 use super::view::{View, any_reader, may_read};
 use crate::Gateway;
 use crate::listing::{Eyes, Filter, Question, page, total};
+use crate::own::{may_read as may_read_it, sight, visible};
 
 /// `total=true` counts at most so many.
 const TOTAL_MAX: u64 = 10_000;
@@ -36,8 +38,10 @@ pub async fn list(
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let as_of = params.as_of();
+    let asked = params.filter(kind.decl());
+    let own = sight(&caller, kind.decl()).filter(&caller);
     let mut question = Question {
-        filter: params.filter(kind.decl()),
+        filter: Filter::And([asked].into_iter().chain(own).collect()),
         search: params.one("search"),
         order: params.sort(kind.decl()),
         first: params.limit(),
@@ -117,13 +121,14 @@ async fn find(
 ) -> Result<Option<(Arc<Document>, Position)>, Problem> {
     let (log, at) = (&view.caller.log, view.at());
     let found = if id == CURRENT {
-        only(view, kind).await?.map(|found| (found, at))
+        only(view, kind).await?
     } else {
         view.caller.document(id, at, view.pinned).await?
     };
-    let Some((found, upto)) = found.filter(|(found, _)| found.kind == kind.decl().row.name) else {
-        return Ok(None);
-    };
+    let is_his =
+        |(found, _): &(Arc<Document>, Position)| may_read_it(&view.caller, kind.decl(), found);
+    let of_kind = found.filter(|(found, _)| found.kind == kind.decl().row.name);
+    let Some((found, upto)) = of_kind.filter(is_his) else { return Ok(None) };
     match version.filter(|version| *version != found.version) {
         Some(version) => {
             let earlier = log.at_version(&found.id, version, upto).await?;
@@ -137,18 +142,12 @@ async fn find(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn only(view: &View, kind: &Arc<dyn AnyKind>) -> Result<Option<Arc<Document>>, Problem> {
-    let question = Question {
-        filter: Filter::And(Vec::new()),
-        search: None,
-        order: Vec::new(),
-        first: 1,
-        after: None,
-        at: view.at(),
-        pinned: true,
-    };
-    let found = page(Eyes::of(&view.caller), kind.decl(), &question).await?;
-    Ok(found.documents.into_iter().next())
+pub async fn only(
+    view: &View,
+    kind: &Arc<dyn AnyKind>,
+) -> Result<Option<(Arc<Document>, Position)>, Problem> {
+    let id = singleton_id(kind.decl().row.prefix, view.caller.tenant().as_str());
+    Ok(view.caller.document(&id, view.at(), view.pinned).await?)
 }
 
 /// `GET /v1/{plural}/{id}/history`
@@ -203,10 +202,7 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
-    let readable = |kind: &str| {
-        let kind = gateway.registry.named(kind).map(|kind| kind.decl());
-        kind.is_some_and(|decl| view.caller.reads(decl.row.name, decl.about.readers))
-    };
+    let decl = |kind: &str| gateway.registry.named(kind).map(|kind| kind.decl());
     let (log, at) = (&view.caller.log, last_of(&view));
     let (mut last, mut looked_at) = (Position(after.unwrap_or(0)), 0);
     let mut found = Vec::new();
@@ -216,15 +212,18 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
             last = at;
         }
         looked_at += chunk.len();
-        for event in chunk {
+        let upto = chunk.last().map_or(at, |event| event.row.position);
+        for event in visible(&view.caller, decl, chunk, at).await? {
             if found.len() == limit {
                 break;
             }
             last = event.row.position;
-            let wanted = types.is_empty() || types.contains(&event.row.name);
-            if wanted && readable(&event.row.kind) && view.caller.sees(&event.row).await? {
+            if types.is_empty() || types.contains(&event.row.name) {
                 found.push(event);
             }
+        }
+        if found.len() < limit {
+            last = upto;
         }
     }
     let next = Some(last.to_string()).filter(|_| last < at);
@@ -235,8 +234,8 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
 /// The last position of which a view shows events: what is an outsider's own is shown after his
 /// ceiling too, unless he has fixed the point in time.
 fn last_of(view: &View) -> Position {
-    let newest = view.caller.sight.as_ref().filter(|_| !view.pinned);
-    newest.map_or(view.at(), |sight| sight.head.position)
+    let newest = view.caller.outlook.as_ref().filter(|_| !view.pinned);
+    newest.map_or(view.at(), |outlook| outlook.head.position)
 }
 
 /// A page of events. `next` is what `after` takes on the following page.
@@ -278,24 +277,8 @@ pub async fn me(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse
         "via": who.via,
         "engagement": who.engagement,
         "body": who.body,
-        "membership": who.membership.as_ref().filter(|_| view.caller.sight.is_none()).map(|(id, _)| id),
+        "membership": who.membership.as_ref().filter(|_| view.caller.outlook.is_none()).map(|(id, _)| id),
         "simulated": view.resolved.simulated,
         "position": view.at(),
     })))
-}
-
-/// `GET /v1/catalogues/{id}`: a standard as data; the same for every tenant.
-///
-/// # Errors
-/// The problem.
-pub async fn catalogue(
-    request: &HttpRequest,
-    gateway: &Gateway,
-    id: &str,
-) -> Result<HttpResponse, Problem> {
-    let caller = any_reader(request, gateway).await?;
-    Params::read(request.query_string()).finish()?;
-    let catalogue = reference::catalogue::catalogue(id).ok_or_else(Problem::not_found)?;
-    let view = View::of(caller, AsOf::Now).await?;
-    Ok(view.caching(request, view.tag(request)).json(&super::catalogue::shown(catalogue)))
 }

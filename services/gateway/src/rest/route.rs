@@ -11,6 +11,9 @@ use super::tokens::has_tokens;
 /// What stands for the id of a kind of which a tenant has at most one object.
 pub const CURRENT: &str = "current";
 
+/// The kind whose objects have bytes.
+pub const EVIDENCE: &str = "evidence";
+
 /// What a path names.
 pub enum Route<'a> {
     /// `/`
@@ -29,12 +32,20 @@ pub enum Route<'a> {
     Me,
     /// `/v1/events`
     Events,
-    /// `/v1/catalogues/{id}`
+    /// `/v1/catalogues/packaged`: those that come with the product.
+    Packaged,
+    /// `/v1/catalogues/{id}` of one that comes with the product.
     Catalogue(&'a str),
+    /// `/v1/catalogues/{id}/coverage` of any.
+    Coverage(&'a str),
     /// `/v1/imports`
     Imports,
     /// `/v1/public/{tenant}/…`: what takes no token.
     Public(&'a str, Place<'a>),
+    /// `/v1/evidence/files`: evidence and its bytes in one.
+    Files(&'a Arc<dyn AnyKind>),
+    /// `/v1/evidence/{id}/content`: the bytes.
+    Content(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/{plural}`: its objects; with the command that makes one.
     List(&'a Arc<dyn AnyKind>, Option<&'a CommandDecl>),
     /// `/v1/{plural}/{verb}`: one of several commands that make an object.
@@ -84,11 +95,23 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
     if parts.next().is_some() {
         return None;
     }
-    if let ("catalogues", Some(id), None) = (plural, second, third) {
-        return Some(Route::Catalogue(id));
+    match (plural, second, third) {
+        ("catalogues", Some("packaged"), None) => return Some(Route::Packaged),
+        ("catalogues", Some(id), None) if !kernel::id::is_well_formed(id) => {
+            return Some(Route::Catalogue(id));
+        }
+        ("catalogues", Some(id), Some("coverage")) => return Some(Route::Coverage(id)),
+        (_, _, _) => {}
     }
     let kind = registry.plural(plural)?;
     let decl = kind.decl();
+    match (decl.row.name, second, third) {
+        (EVIDENCE, Some("files"), None) => return Some(Route::Files(kind)),
+        (EVIDENCE, Some(id), Some("content")) => {
+            return is_id(decl, id).then_some(Route::Content(kind, id));
+        }
+        _ => {}
+    }
     match (second, third) {
         (None, _) => Some(Route::List(kind, creating(decl).next())),
         (Some(second), None) => {
@@ -122,10 +145,12 @@ impl Route<'_> {
     pub fn allowed(&self) -> &'static str {
         match self {
             Route::List(_, Some(_)) => "GET, HEAD, POST",
+            Route::Content(_, _) => "GET, HEAD, PUT",
             Route::Create(_, _)
             | Route::Command(_, _, _)
             | Route::Tokens(_, _)
             | Route::Imports
+            | Route::Files(_)
             | Route::Public(_, Place::Concerns(_) | Place::Receipt | Place::Messages) => "POST",
             Route::Landing
             | Route::Docs
@@ -135,7 +160,9 @@ impl Route<'_> {
             | Route::Metrics
             | Route::Me
             | Route::Events
+            | Route::Packaged
             | Route::Catalogue(_)
+            | Route::Coverage(_)
             | Route::Public(_, Place::Channel(_))
             | Route::List(_, None)
             | Route::Object(_, _)

@@ -57,7 +57,9 @@ impl World {
         let identity = Identity::new(Arc::clone(&store), tokens);
         let tenant = TenantId::from_bits(7);
         store.open_log(&tenant, false).await.unwrap();
-        let gateway = Gateway::new(registry, store, identity);
+        let place = ::files::Place::Folder(folder.path().join("files"));
+        let files = ::files::Files::open(place, 1 << 20).unwrap();
+        let gateway = Gateway::new(registry, store, identity, files);
         Self { _folder: folder, gateway, tenant }
     }
 

@@ -117,8 +117,8 @@ async fn for_himself(
 
 /// When the window of an auditor's engagement is over; `None` where the clock is simulated.
 fn end_of(auditor: &Caller) -> Option<Instant> {
-    let sight = auditor.sight.as_ref().filter(|sight| !sight.head.simulated)?;
-    sight.last_day().map(|day: Date| day.plus_days(1).start())
+    let outlook = auditor.outlook.as_ref().filter(|outlook| !outlook.head.simulated)?;
+    outlook.last_day().map(|day: Date| day.plus_days(1).start())
 }
 
 /// A body's token for one of its people and one client, by the operator.

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::command::clock;
 use super::problem::Problem;
 use crate::Gateway;
+use crate::own::{Sight, sight};
 use crate::reads::Asked;
 
 /// A question's caller and point in time.
@@ -32,7 +33,16 @@ pub fn header(headers: &HeaderMap, name: impl AsRef<str>) -> Option<&str> {
     headers.get(name.as_ref()).and_then(|value| value.to_str().ok())
 }
 
-/// The one that asks: a member, or somebody from outside whose [`Caller::sight`] bounds what he is
+/// The member that asks; people of certification bodies are refused. Whoever shows them anything
+/// asks for [`any_reader`] and heeds what they may see.
+///
+/// # Errors
+/// Why he is not let in.
+pub async fn reader(request: &HttpRequest, gateway: &Gateway) -> Result<Caller, Problem> {
+    Ok(gateway.identity.reader(header(request.headers(), AUTHORIZATION)).await?)
+}
+
+/// The one that asks: a member, or somebody from outside whose [`Caller::outlook`] bounds what he is
 /// shown. What an auditor asks is noted.
 ///
 /// # Errors
@@ -47,15 +57,15 @@ pub async fn any_reader(request: &HttpRequest, gateway: &Gateway) -> Result<Call
     Ok(caller)
 }
 
-/// Whether he may read a kind.
+/// Whether he may read anything of a kind.
 ///
 /// # Errors
 /// The problem when he may not.
 pub fn may_read(caller: &Caller, decl: &KindDecl) -> Result<(), Problem> {
-    if caller.reads(decl.row.name, decl.about.readers) {
+    if sight(caller, decl) != Sight::Nothing {
         return Ok(());
     }
-    if caller.sight.is_some() {
+    if caller.outlook.is_some() {
         let detail = format!("{} are not open to your token", decl.row.plural);
         return Err(Problem::new("engagement_forbids", detail));
     }
@@ -70,7 +80,7 @@ impl View {
     /// # Errors
     /// When the point lies in the future.
     pub async fn of(caller: Caller, as_of: AsOf) -> Result<Self, Problem> {
-        if caller.sight.as_ref().is_some_and(|sight| sight.is_beyond(as_of)) {
+        if caller.outlook.as_ref().is_some_and(|outlook| outlook.is_beyond(as_of)) {
             let detail = "nothing that was recorded after the engagement's ceiling is shown";
             return Err(Problem::new("beyond_ceiling", detail));
         }
@@ -113,7 +123,7 @@ impl View {
         if let Some(asked) = request.extensions_mut().get_mut::<Asked>() {
             asked.position = self.at();
         }
-        let (tag, control) = match &self.caller.sight {
+        let (tag, control) = match &self.caller.outlook {
             Some(_) => (None, "no-store"),
             None => self.kept(request, now),
         };

@@ -102,6 +102,7 @@ fn a_link_names_one_thing_that_exists_in_this_tenant() {
         Command::Link(Target {
             clause: clause.map(Number::new),
             control: control.map(Number::new),
+            item: None,
             object: object.map(Ref::<Anything>::new),
         })
     };
@@ -246,7 +247,8 @@ fn evidence_on_which_an_active_certificate_rests_is_not_shredded() {
 #[test]
 fn nothing_rests_on_shredded_evidence() {
     let given = vec![registered(file()), Event::Shredded(grounded())];
-    let target = Target { clause: Some(Number::new("7.5.3")), control: None, object: None };
+    let clause = Some(Number::new("7.5.3"));
+    let target = Target { clause, control: None, item: None, object: None };
     for command in [
         Command::Link(target),
         Command::PlaceHold(grounded()),
@@ -258,4 +260,50 @@ fn nothing_rests_on_shredded_evidence() {
             .when(command)
             .then_expect_error(Refusal::NotUsable);
     }
+}
+
+#[test]
+fn a_link_names_an_item_of_any_catalogue_that_is_in_use() {
+    let link = |catalogue: &str, number: &str| {
+        let (catalogue, number) = (Key::new(catalogue), Number::new(number));
+        let item = Some(crate::catalogue_ref::ItemRef { catalogue, number });
+        Command::Link(Target { clause: None, control: None, item, object: None })
+    };
+    let id = facts::CatalogueItem::id_of("cat_1", "R-1");
+    let knowing = |status: &str| {
+        let catalogue = json!({ "title": "House rules", "edition": "1", "status": status });
+        let item = json!({
+            "catalogue": "cat_1", "number": "R-1", "title": "x", "place": 1,
+            "itemKind": "control", "status": "listed",
+        });
+        let context = context(Role::Emp).knowing("cat_1", "catalogue", catalogue);
+        context.knowing(&id, "catalogue_item", item)
+    };
+    for (catalogue, number, key) in [
+        ("eu-ai-act-2024", "Art.15", "eu-ai-act-2024.art.15"),
+        ("iso42001-2023", "A.2.2", "a.2.2"),
+        ("iso42001-2023", "6.1.3", "6.1.3"),
+        ("cat_1", "R-1", id.as_str()),
+    ] {
+        for status in ["published", "superseded"] {
+            let mut evidence = state(vec![registered(file())]);
+            let command = link(catalogue, number);
+            let events = evidence.decide(command.clone(), &knowing(status)).unwrap();
+            events.into_iter().for_each(|event| evidence.evolve(event));
+            assert!(evidence.links.contains_key(&Key::new(key)), "{:?}", evidence.links);
+            assert!(key.len() <= 64);
+            assert_eq!(evidence.decide(command, &knowing(status)), Ok(vec![]));
+        }
+    }
+    let evidence = state(vec![registered(file())]);
+    let refused = |catalogue, number, status| {
+        let refusal = evidence.decide(link(catalogue, number), &knowing(status)).unwrap_err();
+        assert!(matches!(refusal, Refusal::UnknownTarget { .. }), "{refusal}");
+    };
+    refused("eu-ai-act-2024", "Art.999", "published");
+    refused("iso-9", "1", "published");
+    refused("cat_9", "R-1", "published");
+    refused("cat_1", "R-2", "published");
+    refused("cat_1", "R-1", "draft");
+    refused("cat_1", "R-1", "withdrawn");
 }

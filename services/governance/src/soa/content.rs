@@ -5,13 +5,14 @@ use kernel::values::{Hash, Key, Line};
 use kernel::{Context, UserId};
 
 use super::Refusal;
-use reference::catalogue::catalogue;
+use crate::catalogue_ref::{self, Found};
 
 /// What a statement is on. Input of `start`.
 #[record]
 #[derive(Default)]
 pub struct Content {
-    /// Id of the catalogue of controls, `iso42001-2023`.
+    /// Id of the catalogue of controls: `iso42001-2023` or another one that comes with the product,
+    /// or `cat_…` for one of your own.
     pub catalogue: Key,
     /// Its title.
     #[field(search, correctable)]
@@ -40,13 +41,21 @@ pub(super) struct Submission {
 }
 
 impl Content {
-    /// Begins a version.
-    pub(super) fn begin(self, version: u32, context: &Context) -> Result<VersionDrafted, Refusal> {
-        if catalogue(self.catalogue.as_str()).is_none() {
-            let catalogue = self.catalogue.as_str().to_owned();
-            return Err(Refusal::UnknownCatalogue { catalogue, at: "/catalogue" });
+    /// Starts the statement on a catalogue that there is and that does not change any more.
+    pub(super) fn start(self, context: &Context) -> Result<VersionDrafted, Refusal> {
+        let (catalogue, at) = (self.catalogue.as_str().to_owned(), "/catalogue");
+        match catalogue_ref::find(&self.catalogue, context) {
+            None => Err(Refusal::UnknownCatalogue { catalogue, at }),
+            Some(Found::Own(own)) if !own.is_published() => {
+                Err(Refusal::CatalogueNotPublished { catalogue, status: own.status, at })
+            }
+            Some(Found::Own(_) | Found::Packaged(_)) => Ok(self.begin(1, context)),
         }
-        Ok(VersionDrafted { version, by: context.user(), content: self })
+    }
+
+    /// Begins a version.
+    pub(super) fn begin(self, version: u32, context: &Context) -> VersionDrafted {
+        VersionDrafted { version, by: context.user(), content: self }
     }
 
     /// The statement with its rows, as it is hashed.

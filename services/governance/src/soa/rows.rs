@@ -2,9 +2,10 @@
 
 use declare::record;
 use kernel::approval::content_hash;
-use kernel::values::{Hash, Number};
+use kernel::values::{Hash, Key, Number};
 use kernel::{Context, Instant, Need, Position, UserId};
 
+use crate::catalogue_ref;
 use crate::soa_control::{ControlStatus, Decision, SoaControl};
 
 /// The rows of one version: where they stand in the history, their hash, and how many say what.
@@ -59,11 +60,15 @@ impl Rows {
     }
 }
 
-/// What must be known to submit or approve: the rows, the treatment plans and, once the rows are
-/// known, the evidence of what counts as implemented.
-pub(super) fn needs(known: &Context) -> Vec<Need> {
+/// What must be known to submit or approve: the rows, the treatment plans, the items of a catalogue
+/// of the tenant's own and, once the rows are known, the evidence of what counts as implemented.
+pub(super) fn needs(catalogue: &Key, known: &Context) -> Vec<Need> {
     let mut needs =
         vec![Need::Where("soa_control", "soa", known.id.clone()), Need::All("treatment_plan")];
+    if let Some(own) = catalogue_ref::needs(catalogue) {
+        let id = catalogue.as_str().to_owned();
+        needs.extend([own, Need::Where("catalogue_item", "catalogue", id)]);
+    }
     let proven = table(known).into_iter().filter(is_implemented);
     let evidence = proven.flat_map(|row| row.evidence);
     needs.extend(evidence.map(|evidence| Need::Object(evidence.id().to_owned())));

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::evidence::{Evidence, EvidenceStatus};
 use crate::soa_control::{Choice, ControlStatus, Decision, Edit, ReasonCode, SoaControl};
-use reference::catalogue::{ISO_42001, catalogue};
+use reference::catalogue::catalogue;
 
 const SOA: &str = "soa_1";
 const NOW: &str = "2024-10-08T09:00:00Z";
@@ -330,10 +330,132 @@ fn a_fact_contradicts_an_exclusion_of_the_version_in_force_until_it_is_resolved(
 #[test]
 fn evidence_is_asked_for_once_the_rows_are_known() {
     let bare = Context::of("usr_priya", &[Role::Am], NOW);
-    let first = Soa::default().needs(&Command::Submit, &bare);
+    let first = state(&started()).needs(&Command::Submit, &bare);
     assert_eq!(first.len(), 2);
     let known = World::complete().context("usr_priya", Role::Am);
-    let second = Soa::default().needs(&Command::Submit, &known);
+    let second = state(&started()).needs(&Command::Submit, &known);
     assert!(second.contains(&Need::Object("evd_1".into())));
     assert!(second.contains(&Need::Where("soa_control", "soa", SOA.into())));
+}
+
+/// A statement on a catalogue of the tenant's own: a heading and two controls, of which R-1 has a
+/// row. The catalogue stands so.
+fn own(status: &str) -> Context {
+    let item = |number: &str, place: u32, item_kind: &str| {
+        let item = json!({
+            "catalogue": "cat_1", "number": number, "title": "x", "place": place,
+            "itemKind": item_kind, "status": "listed",
+        });
+        (facts::CatalogueItem::id_of("cat_1", number), item)
+    };
+    let items = [item("R", 1, "group"), item("R-1", 2, "control"), item("R-2", 3, "control")];
+    let mut context = Context::of("usr_priya", &[Role::Am], NOW).knowing(
+        "cat_1",
+        "catalogue",
+        json!({ "title": "House rules", "edition": "1", "status": status }),
+    );
+    context.id = SOA.into();
+    for (id, item) in items {
+        context = context.knowing(&id, "catalogue_item", item);
+    }
+    context.knowing("soc_1", "soa_control", json!(planned("R-1")))
+}
+
+/// A row of the statement that is planned.
+fn planned(control: &str) -> SoaControl {
+    let reason_codes = vec![ReasonCode::Risk];
+    SoaControl {
+        soa: Ref::new(SOA),
+        control: Number::new(control),
+        choice: Choice { decision: Decision::Applicable, reason_codes, ..Choice::default() },
+        status: ControlStatus::Planned,
+        ..SoaControl::default()
+    }
+}
+
+fn on(catalogue: &str) -> Content {
+    Content { catalogue: Key::new(catalogue), title: Line::new("SoA") }
+}
+
+fn started_on(catalogue: &str) -> Soa {
+    let (by, content) = (UserId::new("usr_priya"), on(catalogue));
+    state(&[Event::VersionDrafted(VersionDrafted { version: 1, by, content })])
+}
+
+#[test]
+fn a_statement_is_on_any_catalogue_that_does_not_change_any_more() {
+    let start = |catalogue: &str, status: &str| {
+        Soa::default().decide(Command::Start(on(catalogue)), &own(status))
+    };
+    for packaged in ["iso27001-2022", "eu-ai-act-2024", "nist-ai-rmf-1.0", ISO_42001] {
+        assert!(start(packaged, "draft").is_ok(), "{packaged}");
+    }
+    assert!(start("cat_1", "published").is_ok());
+    for status in ["draft", "superseded", "withdrawn"] {
+        let (catalogue, at) = ("cat_1".to_owned(), "/catalogue");
+        let wanted = Refusal::CatalogueNotPublished { catalogue, status: status.into(), at };
+        assert_eq!(start("cat_1", status), Err(wanted));
+    }
+    let wanted = Refusal::UnknownCatalogue { catalogue: "cat_2".into(), at: "/catalogue" };
+    assert_eq!(start("cat_2", "published"), Err(wanted));
+}
+
+#[test]
+fn every_decided_item_of_an_own_catalogue_has_its_row() {
+    let soa = started_on("cat_1");
+    let refusal = soa.decide(Command::Submit, &own("published")).unwrap_err();
+    assert_eq!(refusal, Refusal::Undecided { controls: "R-2".into() });
+    for status in ["published", "superseded"] {
+        let known = own(status).knowing("soc_2", "soa_control", json!(planned("R-2")));
+        assert!(soa.decide(Command::Submit, &known).is_ok(), "{status}");
+    }
+    let known = own("withdrawn").knowing("soc_2", "soa_control", json!(planned("R-2")));
+    let refusal = soa.decide(Command::Submit, &known).unwrap_err();
+    assert_eq!(refusal, Refusal::CatalogueWithdrawn { catalogue: "cat_1".into() });
+}
+
+#[test]
+fn every_decided_item_of_another_packaged_catalogue_has_its_row() {
+    let refusal = started_on("iso27001-2022").decide(Command::Submit, &own("published"));
+    let Err(Refusal::Undecided { controls }) = refusal else { panic!("{refusal:?}") };
+    assert_eq!(controls.split(", ").count(), 93);
+    assert!(controls.starts_with("A.5.1, A.5.2, "), "{controls}");
+}
+
+#[test]
+fn the_items_of_an_own_catalogue_are_asked_for_and_those_of_a_packaged_one_are_not() {
+    let asks = |catalogue: &str| {
+        let needs = started_on(catalogue).needs(&Command::Submit, &own("published"));
+        needs.contains(&Need::Where("catalogue_item", "catalogue", catalogue.to_owned()))
+    };
+    assert!(asks("cat_1") && !asks(ISO_42001) && !asks("iso27001-2022"));
+    let needs = Soa::default().needs(&Command::Start(on("cat_1")), &own("published"));
+    assert_eq!(needs, [Need::Object("cat_1".into())]);
+}
+
+#[test]
+fn a_plan_that_names_a_control_of_the_standard_means_no_other_of_that_number() {
+    let excluded = |control: &str| {
+        let justification = Some(Prose::new("not here"));
+        let choice = Choice { decision: Decision::Excluded, justification, ..Choice::default() };
+        SoaControl { choice, ..planned(control) }
+    };
+    let plan = |control: &str| json!({ "status": "approved", "controls": [control] });
+    let decided = |control: &str, named: &str| {
+        let table = [excluded(control)];
+        let known = own("published").knowing("tpl_1", "treatment_plan", plan(named));
+        check::complete(&on("cat_2"), &table, &known)
+    };
+    // A.5.2 of another catalogue is another control; R-9 can only be this one.
+    assert_eq!(decided("A.5.2", "A.5.2"), Ok(()));
+    let (plan, control) = ("tpl_1".into(), "R-9".into());
+    assert_eq!(decided("R-9", "R-9"), Err(Refusal::PlanNamesExcludedControl { plan, control }));
+}
+
+#[test]
+fn there_is_one_statement_on_each_catalogue() {
+    let id = |catalogue: &str| Soa::given_id(&Command::Start(on(catalogue)));
+    assert_eq!(id(ISO_42001), None);
+    assert_eq!(id("iso27001-2022"), Some(facts::statement_id("iso27001-2022")));
+    assert_ne!(id("iso27001-2022"), id("cat_1"));
 }

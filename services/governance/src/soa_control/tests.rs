@@ -161,3 +161,69 @@ fn only_evidence_that_can_be_relied_on_is_linked() {
         [Event::EvidenceUnlinked(_)]
     ));
 }
+
+/// A statement on another catalogue; the item R-1 of the tenant's own is of this kind.
+fn on(catalogue: &str, item_kind: &str) -> Context {
+    let mut soa = Soa::default();
+    soa.content.catalogue = Key::new(catalogue);
+    let item = json!({
+        "catalogue": "cat_1", "number": "R-1", "title": "x", "place": 7, "itemKind": item_kind,
+        "status": "listed",
+    });
+    let id = facts::CatalogueItem::id_of("cat_1", "R-1");
+    let own = json!({ "title": "House rules", "edition": "1", "status": "published" });
+    Context::of("usr_priya", &[Role::Am], "2024-10-07T09:00:00Z")
+        .knowing(SOA, "soa", json!(soa))
+        .knowing("cat_1", "catalogue", own)
+        .knowing(&id, "catalogue_item", item)
+}
+
+#[test]
+fn rows_are_of_the_catalogue_that_the_statement_is_on() {
+    for (catalogue, control, place) in [
+        ("iso27001-2022", "A.5.1", 1),
+        ("eu-ai-act-2024", "Art.4", 1),
+        ("nist-ai-rmf-1.0", "GOVERN-1.2", 2),
+        ("cat_1", "R-1", 7),
+    ] {
+        let events = SoaControl::default().decide(list(control), &on(catalogue, "control"));
+        let row = state(events.unwrap());
+        assert_eq!((row.place, row.catalogue.as_str()), (place, catalogue));
+        let own = SoaControl::default().decide(add_own(control), &on(catalogue, "control"));
+        let (control, catalogue) = (control.to_owned(), catalogue.to_owned());
+        assert_eq!(own, Err(Refusal::InCatalogue { control, catalogue }));
+    }
+}
+
+#[test]
+fn headings_and_clauses_have_no_row() {
+    for (catalogue, control, item_kind) in [
+        ("iso27001-2022", "5.2", "control"),
+        ("iso27001-2022", "A.5", "control"),
+        ("eu-ai-act-2024", "Art.9.1", "control"),
+        ("cat_1", "R-1", "group"),
+        ("cat_1", "R-1", "clause"),
+        ("cat_1", "R-2", "control"),
+    ] {
+        let refusal = SoaControl::default().decide(list(control), &on(catalogue, item_kind));
+        let (control, catalogue) = (control.to_owned(), catalogue.to_owned());
+        assert_eq!(refusal, Err(Refusal::NotInCatalogue { control, catalogue }));
+    }
+}
+
+#[test]
+fn own_controls_stand_behind_those_of_any_catalogue() {
+    for (catalogue, place) in [("iso27001-2022", 1_001), ("cat_1", 2_001)] {
+        let events = SoaControl::default().decide(add_own("X.1"), &on(catalogue, "control"));
+        assert_eq!(state(events.unwrap()).place, place);
+    }
+}
+
+#[test]
+fn the_item_is_asked_for_once_the_statement_is_known() {
+    let bare = Context::of("usr_priya", &[Role::Am], "2024-10-07T09:00:00Z");
+    assert_eq!(SoaControl::default().needs(&list("R-1"), &bare).len(), 2);
+    let item = Need::Object(facts::CatalogueItem::id_of("cat_1", "R-1"));
+    assert!(SoaControl::default().needs(&list("R-1"), &on("cat_1", "control")).contains(&item));
+    assert_eq!(SoaControl::default().needs(&list("A.2.2"), &context()).len(), 2);
+}

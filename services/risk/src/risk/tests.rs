@@ -98,10 +98,13 @@ fn criteria(draft: risk_criteria::Draft) -> RiskCriteria {
 
 fn next_criteria(mut criteria: RiskCriteria, draft: risk_criteria::Draft) -> RiskCriteria {
     use risk_criteria::Command::{Approve as Yes, Redraft, Submit};
+    let draft = risk_criteria::Draft { aims_change: Some(Ref::new("amc_1")), ..draft };
     let commands =
         [(TOMAS, Redraft(draft)), (TOMAS, Submit), (INGRID, Yes(Approve { content_hash: None }))];
+    let change = json!({ "effective": { "version": 1 }, "approved": { "criteria": true } });
     for ((user, roles), command) in commands {
         let context = Context::of(user, roles, "2024-08-19T09:00:00Z");
+        let context = context.knowing("amc_1", "aims_change", change.clone());
         for event in criteria.decide(command, &context).unwrap() {
             criteria.evolve(event);
         }
@@ -199,7 +202,11 @@ fn plan(progress: &str, action: &str) -> Value {
 }
 
 fn row(control: &str, decision: &str, status: &str) -> Value {
-    json!({"control": control, "decision": decision, "status": status})
+    row_of("iso42001-2023", control, decision, status)
+}
+
+fn row_of(catalogue: &str, control: &str, decision: &str, status: &str) -> Value {
+    json!({"catalogue": catalogue, "control": control, "decision": decision, "status": status})
 }
 
 /// Identified by Tomás, owned by Lena, analysed.
@@ -569,6 +576,10 @@ fn what_remains_is_lower_only_by_an_implemented_control_or_good_evidence() {
         story.know("soc_1", "soa_control", row("A.6.2.4", decision, status));
         assert_eq!(story.refuses(TOMAS, "2025-01-09", remains(2, 4)), refusal, "{status}");
     }
+    // A control of another catalogue that has the same number is another control.
+    let other = row_of("cat_1", "A.6.2.4", "applicable", "implemented");
+    story.know("soc_1", "soa_control", other);
+    assert_eq!(story.refuses(TOMAS, "2025-01-09", remains(2, 4)), refusal);
     story.know("soc_1", "soa_control", row("A.6.2.4", "applicable", "implemented"));
     assert!(story.decide(TOMAS, "2025-01-09", remains(2, 4)).is_ok());
     story.know("evd_1", "evidence", json!({"status": "verified"}));

@@ -2,7 +2,8 @@
 
 use declare::record;
 use kernel::Role;
-use kernel::values::Prose;
+use kernel::kinds::AimsChange;
+use kernel::values::{Prose, Ref};
 
 use super::check::{TOLERATED_DAYS, YEAR_DAYS};
 use super::rules::{Authority, Band, Intervals, MatrixRow, Rules, default_bands, matrix_of};
@@ -31,6 +32,8 @@ pub struct Content {
     /// What follows for a rated risk.
     #[field(flatten)]
     pub rules: Rules,
+    /// The change of the management system that alters the criteria (6.3); the first need none.
+    pub aims_change: Option<Ref<AimsChange>>,
 }
 
 /// Input of `draft` and `redraft`.
@@ -62,6 +65,8 @@ pub struct Draft {
     pub acceptance_authority: Option<Vec<Authority>>,
     /// After how many days risks are assessed again, by level.
     pub review_interval_days: Option<Intervals>,
+    /// The change of the management system that alters the criteria (6.3); the first need none.
+    pub aims_change: Option<Ref<AimsChange>>,
 }
 
 impl Draft {
@@ -102,6 +107,7 @@ impl Draft {
                     .unwrap_or_else(|| old.acceptance_authority.iter().map(moved).collect()),
                 review_interval_days: self.review_interval_days.unwrap_or(old.review_interval_days),
             },
+            aims_change: self.aims_change,
         }
     }
 }
@@ -115,6 +121,7 @@ fn usual() -> Content {
         likelihood_scale: default_likelihood(),
         severity_scale: default_severity(),
         impact_scales: default_impact(),
+        aims_change: None,
         rules: Rules {
             matrix: matrix_of(&bands),
             bands,

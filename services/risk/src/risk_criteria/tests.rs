@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kernel::values::{Line, Prose};
+use kernel::values::{Line, Prose, Ref};
 use kernel::{Date, Facts, Position};
 use serde_json::json;
 
@@ -16,8 +16,15 @@ fn tomas() -> Context {
     Context::of("usr_tomas", &[Role::Rm], TODAY)
 }
 
+/// She knows of an approved change that touches the criteria.
 fn ingrid() -> Context {
-    Context::of("usr_ingrid", &[Role::Tm], TODAY)
+    let change = json!({ "effective": { "version": 1 }, "approved": { "criteria": true } });
+    Context::of("usr_ingrid", &[Role::Tm], TODAY).knowing("amc_1", "aims_change", change)
+}
+
+/// The input as the draft of a version after the first.
+fn altering(input: Draft) -> Draft {
+    Draft { aims_change: Some(Ref::new("amc_1")), ..input }
 }
 
 /// Gives commands one after the other.
@@ -35,8 +42,10 @@ fn approve() -> Command {
 }
 
 fn approved_with(input: Draft, before: RiskCriteria) -> RiskCriteria {
-    let draft =
-        if before.approval.version == 0 { Command::Draft(input) } else { Command::Redraft(input) };
+    let draft = match before.approval.version {
+        0 => Command::Draft(input),
+        1.. => Command::Redraft(altering(input)),
+    };
     let steps = vec![(draft, tomas()), (Command::Submit, tomas()), (approve(), ingrid())];
     after(before, steps)
 }
@@ -196,6 +205,43 @@ fn new_criteria_are_a_new_version_and_the_old_rules_are_kept() {
 }
 
 #[test]
+fn criteria_that_were_in_force_are_altered_only_by_a_planned_change() {
+    let first = approved_with(Draft::default(), RiskCriteria::default());
+    let refused = first.decide(Command::Redraft(Draft::default()), &tomas());
+    assert_eq!(refused, Err(Refusal::NoAimsChange { at: "/aimsChange" }));
+    let redraft = Command::Redraft(altering(Draft::default()));
+    let steps = vec![(redraft, tomas()), (Command::Submit, tomas())];
+    let submitted = after(first, steps);
+    for change in [
+        json!({ "status": "draft" }),
+        json!({ "effective": { "version": 1 }, "approved": { "scope": true } }),
+    ] {
+        let context = ingrid().knowing("amc_1", "aims_change", change);
+        let refused = submitted.decide(approve(), &context);
+        assert_eq!(refused, Err(Refusal::AimsChangeNotApproved));
+    }
+    let second = after(submitted, vec![(approve(), ingrid())]);
+    // Neither a withdrawal nor the change of the version before makes the next one free.
+    let reason = Prose::new("x");
+    let withdrawn = (Command::Withdraw(Withdraw { reason }), ingrid());
+    for criteria in [second.clone(), after(second, vec![withdrawn])] {
+        let refused = criteria.decide(Command::Redraft(Draft::default()), &tomas());
+        assert_eq!(refused, Err(Refusal::NoAimsChange { at: "/aimsChange" }));
+    }
+}
+
+#[test]
+fn a_draft_that_is_written_again_keeps_the_change_that_it_names() {
+    let first = approved_with(Draft::default(), RiskCriteria::default());
+    let lower = Draft { appetite: Some(8), ..Draft::default() };
+    let steps = vec![
+        (Command::Redraft(altering(Draft::default())), tomas()),
+        (Command::Redraft(lower), tomas()),
+    ];
+    assert_eq!(after(first, steps).content.aims_change, Some(Ref::new("amc_1")));
+}
+
+#[test]
 fn the_newest_twenty_versions_are_kept() {
     let mut criteria = RiskCriteria::default();
     for _ in 0..23 {
@@ -213,7 +259,7 @@ fn the_newest_twenty_versions_are_kept() {
 fn assessments_read_the_version_in_force_and_the_kept_ones() {
     let first = approved_with(Draft::default(), RiskCriteria::default());
     let input = Draft { appetite: Some(8), ..Draft::default() };
-    let drafted = after(first, vec![(Command::Redraft(input), tomas())]);
+    let drafted = after(first, vec![(Command::Redraft(altering(input)), tomas())]);
     let mut context = tomas();
     context.facts = Facts::at(Position(1));
     assert!(Criteria::known(&context).is_none());

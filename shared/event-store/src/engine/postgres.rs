@@ -259,6 +259,20 @@ impl Engine for PostgresEngine {
         self.reader(tenant).await?.subject_keys(subjects).await
     }
 
+    async fn put_key(&self, tenant: &TenantId, subject: &str, wrapped: &[u8]) -> Result<(), Fault> {
+        let mut tx = self.appender(std::slice::from_ref(tenant)).await?;
+        let query = sqlx::query(shared::PUT_KEY).bind(tenant.as_str()).bind(subject).bind(wrapped);
+        query.execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn drop_key(&self, tenant: &TenantId, subject: &str) -> Result<(), Fault> {
+        let mut tx = self.appender(std::slice::from_ref(tenant)).await?;
+        let query = sqlx::query(shared::DROP_KEY).bind(tenant.as_str()).bind(subject);
+        query.execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn answer(&self, tenant: &TenantId, key: &str) -> Result<Option<AnswerRow>, Fault> {
         self.reader(tenant).await?.answer(key).await
     }

@@ -34,6 +34,12 @@ pub(super) const TENANTS: &str = "select tenant from log_head order by tenant";
 
 pub(super) const TENANT_KEY: &str = "select wrapped_key from log_head where tenant = $1";
 
+/// A key that is there stays: what was sealed under it must open.
+pub(super) const PUT_KEY: &str = "insert into subject_key (tenant, subject, wrapped) \
+     values ($1, $2, $3) on conflict (tenant, subject) do nothing";
+
+pub(super) const DROP_KEY: &str = "delete from subject_key where tenant = $1 and subject = $2";
+
 pub(super) const ANSWER: &str =
     "select key, fingerprint, answer, at from answer where tenant = $1 and key = $2";
 

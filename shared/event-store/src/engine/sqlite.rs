@@ -246,6 +246,18 @@ impl Engine for SqliteEngine {
         self.reader(tenant).subject_keys(subjects).await
     }
 
+    async fn put_key(&self, tenant: &TenantId, subject: &str, wrapped: &[u8]) -> Result<(), Fault> {
+        let query = sqlx::query(sql::PUT_KEY).bind(tenant.as_str()).bind(subject).bind(wrapped);
+        query.execute(&self.writer).await?;
+        Ok(())
+    }
+
+    async fn drop_key(&self, tenant: &TenantId, subject: &str) -> Result<(), Fault> {
+        let query = sqlx::query(sql::DROP_KEY).bind(tenant.as_str()).bind(subject);
+        query.execute(&self.writer).await?;
+        Ok(())
+    }
+
     async fn answer(&self, tenant: &TenantId, key: &str) -> Result<Option<AnswerRow>, Fault> {
         self.reader(tenant).answer(key).await
     }

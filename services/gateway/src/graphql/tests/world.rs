@@ -53,7 +53,9 @@ impl World {
         store.open_log(&tenant, simulated).await.unwrap();
         let tokens = Tokens::new("test", &generate_key().unwrap()).unwrap();
         let identity = Identity::new(Arc::clone(&store), tokens);
-        let gateway = Gateway::new(registry, store, identity);
+        let place = files::Place::Folder(folder.path().join("files"));
+        let files = files::Files::open(place, 1 << 20).unwrap();
+        let gateway = Gateway::new(registry, store, identity, files);
         let graphql = GraphQl::new(gateway.clone(), None).unwrap();
         Self { _folder: folder, gateway, graphql, tenant }
     }

@@ -94,7 +94,7 @@ struct Own {
 }
 
 /// What somebody from outside sees.
-pub struct Sight {
+pub struct Outlook {
     behalf: Behalf,
     /// The log as of the ceiling.
     pub ceiling: Head,
@@ -105,7 +105,7 @@ pub struct Sight {
     own: OnceCell<Own>,
 }
 
-impl Sight {
+impl Outlook {
     /// What an auditor sees under an engagement.
     ///
     /// # Errors
@@ -179,6 +179,18 @@ impl Sight {
             }
             Behalf::Body { .. } => OF_BODY.contains(&name),
         }
+    }
+
+    /// Whether nothing of a kind that stands before the ceiling is withheld.
+    pub fn sees_all_of(&self, name: &str) -> bool {
+        let Behalf::Engagement { terms, .. } = &self.behalf else { return false };
+        let Some(row) = kind(name) else { return false };
+        let covers = |redaction: &facts::EngagementRedaction| {
+            let object = redaction.object.as_deref();
+            object.is_some_and(|object| prefix_of(object) == row.prefix)
+                || redaction.object_kind.as_deref() == Some(name)
+        };
+        is_in_scope(terms, name) && !terms.redactions.values().any(covers)
     }
 
     /// Whether objects of a kind can be his own, so that they are shown as of now.
