@@ -2,6 +2,7 @@
 //! added by a history in which every command of it is given once by `measured`.
 
 mod assessments;
+mod assurance;
 mod exchange;
 mod governance;
 mod identity;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<Case> {
     let services = [
         identity::KINDS,
         governance::KINDS,
+        assurance::KINDS,
         risk::KINDS,
         assessments::KINDS,
         lifecycle::documents::KINDS,

@@ -70,6 +70,19 @@ pub fn common() -> Map<String, Value> {
             },
             "required": ["id", "tenant", "roles", "via", "simulated", "position"],
         },
+        "FrozenInput": {
+            "type": "object",
+            "description": "What the query of an input found: documents by kind and id, as they \
+                            are stored, with the texts that name people sealed.",
+            "properties": {
+                "asOf": component("schemas", "Position"), "input": {"type": "string"},
+                "query": {"type": "integer", "minimum": 1}, "review": {"type": "string"},
+                "documents": {"type": "object", "additionalProperties": {
+                    "type": "object", "additionalProperties": {"type": "object"},
+                }},
+            },
+            "required": ["asOf", "documents", "input", "query", "review"],
+        },
         "Catalogue": {
             "type": "object", "description": "A standard as data.",
             "properties": {
