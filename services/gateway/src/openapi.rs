@@ -29,6 +29,7 @@ pub fn document(registry: &Registry) -> Value {
         outside::paths(&mut paths);
     }
     if let Some(review) = of(REVIEW) {
+        schemas::frozen_input(&mut components);
         operations::frozen_input(&mut paths, review);
     }
     for decl in registry.decls() {

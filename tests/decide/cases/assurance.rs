@@ -49,10 +49,11 @@ fn programme() -> Vec<Case> {
             "lead": member(Role::Aud) }),
         )
     };
+    let planned: serde_json::Map<_, _> = [3, 6, 9, 12].map(planned).into_iter().collect();
     let draft = json!({
         "year": 2025, "criteria": ["ISO/IEC 42001:2023", "AI policy"], "frequencyMonths": 12,
         "methods": "Interviews and samples.", "riskBasis": "Credit scoring comes first.",
-        "plannedAudits": [3, 6, 9, 12].map(planned).into_iter().collect::<serde_json::Map<_, _>>(),
+        "plannedAudits": planned,
     });
     with_rows(History::<AuditProgramme>::of(&encode("apr", 1)))
         .measured(Role::Am, "draft", draft.clone())
@@ -111,10 +112,11 @@ fn audit() -> Vec<Case> {
 
 fn minor() -> Value {
     let proof = |n: u128| json!({ "object": encode("trr", n), "note": "Not trained." });
+    let proofs = [1, 2, 3, 4].map(proof);
     json!({
         "audit": encode("iad", 1), "grade": "minor", "requirement": "7.2",
         "title": "Four people without training", "statement": "Four of 46 are not trained.",
-        "objectiveEvidence": [1, 2, 3, 4].map(proof),
+        "objectiveEvidence": proofs,
     })
 }
 

@@ -41,8 +41,8 @@ pub struct Raise {
     pub grade: Option<Grade>,
     /// The clause or control that it is about; a nonconformity needs one.
     pub requirement: Option<Number>,
-    /// Whether that requirement is violated; so it is by a nonconformity, and by nothing else unless
-    /// that is said.
+    /// Whether that requirement is violated; so it is by a nonconformity, and by nothing else
+    /// unless that is said.
     pub requirement_violated: Option<bool>,
     /// What it is, in a line that names no person.
     pub title: Line,
