@@ -190,7 +190,8 @@ impl Outlook {
             object.is_some_and(|object| prefix_of(object) == row.prefix)
                 || redaction.object_kind.as_deref() == Some(name)
         };
-        is_in_scope(terms, name) && !terms.redactions.values().any(covers)
+        let all = is_in_scope(terms, name) && terms.scope.systems.is_empty();
+        all && !terms.redactions.values().any(covers)
     }
 
     /// Whether objects of a kind can be his own, so that they are shown as of now.
