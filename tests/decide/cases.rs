@@ -4,6 +4,7 @@
 mod assessments;
 mod assurance;
 mod catalogues;
+mod certification;
 mod exchange;
 mod governance;
 mod identity;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Case> {
         lifecycle::systems::KINDS,
         lifecycle::monitor::KINDS,
         lifecycle::incidents::KINDS,
+        certification::KINDS,
         exchange::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()

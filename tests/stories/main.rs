@@ -5,6 +5,7 @@
 mod access;
 mod assurance;
 mod bad_input;
+mod certification;
 mod coverage;
 mod cqrs;
 mod desk;

@@ -147,7 +147,7 @@ impl World {
         world.put("doc_1", "document", json!({"title": "AI policy", "effective": in_force(1)}));
         world.put("doc_2", "document", json!({"title": "A draft", "effective": null}));
         let control = json!({
-            "soa": "soa_1", "control": "A.2.2", "decision": "applicable", "status": "implemented",
+            "soa": "soa_1", "catalogue": "iso42001-2023", "control": "A.2.2", "decision": "applicable", "status": "implemented",
             "evidence": ["evd_1"],
         });
         world.put("soc_1", "soa_control", control);
@@ -299,6 +299,7 @@ impl Of for crate::audit_note::Command {
 fn fits(need: &Need, (id, (kind, body)): &(&String, &(&'static str, Value))) -> bool {
     match need {
         Need::Object(wanted) | Need::Platform(wanted) => *id == wanted,
+        Need::Event(_) => false,
         Need::All(wanted) => kind == wanted,
         Need::Where(wanted, field, value) => kind == wanted && body[field] == **value,
     }
