@@ -209,3 +209,78 @@ story!(version_2_2_0_is_not_deployed_once_the_contradiction_blocks, world => {
     assert_eq!(body["versions"]["2.1.0"]["status"], "running");
     assert_eq!(body["versions"]["2.2.0"]["status"], "in_preparation");
 });
+
+story!(an_engagement_shows_nothing_after_its_ceiling_but_ones_own_findings, world => {
+    // Stage 2 is concluded, F-01 and F-02 are raised; the ceiling of ENG-2 is 2025-02-23.
+    let halden = Halden::until(&world, "2025-03-03T09:10:00Z").await?;
+    let (tenant, engagement) = (&halden.replayed.tenant, halden.id("ENG-2"));
+    let behalf = identity::token::For::Engagement(engagement);
+    let tokens = world.app.identity.tokens();
+    let hour = std::time::Duration::from_secs(3600);
+    let token = tokens.mint_for(behalf, tenant, halden.id("helen"), hour)?;
+    let mut helen = halden.by("helen", "2025-03-04T09:00:00Z")?;
+    helen.authorization = Some(format!("Bearer {token}"));
+    // A.6.2.4 was set back on 2025-03-03: to her it is implemented, as it was on the ceiling.
+    let row = format!("/v1/soa-controls/{}", halden.id("SOA-A.6.2.4"));
+    assert_eq!(halden.body("soa-controls", "SOA-A.6.2.4").await?["status"], "partially_implemented");
+    assert_eq!(helen.get(&row).await?.ok()["status"], "implemented");
+    let after = format!("{row}?asOf=2025-03-03T09:05:00Z");
+    helen.get(&after).await?.problem(403, "beyond_ceiling");
+    let feed = helen.get("/v1/events?type=soa_control.implementation_status_changed&limit=100").await?.ok();
+    let last = feed["data"].as_array().unwrap().last().unwrap();
+    assert!(last["recordedAt"].as_str().unwrap() < "2025-02-24", "{last}");
+    // Her findings were raised after the ceiling, and she sees how they stand; and what answers them.
+    let finding = helen.get(&format!("/v1/audit-findings/{}", halden.id("F-01"))).await?.ok();
+    assert_eq!((&finding["grade"], &finding["status"]), (&json!("minor"), &json!("accepted")));
+    helen.get(&format!("/v1/nonconformities/{}", halden.id("NC-002"))).await?.ok();
+    let internal = helen.get(&format!("/v1/nonconformities/{}", halden.id("NC-001"))).await?.ok();
+    assert_eq!(internal["status"], "closed");
+});
+
+story!(helen_does_not_sign_the_certificate, world => {
+    let halden = Halden::until(&world, "2025-03-19T09:00:00Z").await?;
+    let (tenant, body) = (&halden.replayed.tenant, halden.id("CERTNOVA"));
+    let bearing = |label: &str| {
+        let behalf = identity::token::For::Body(body);
+        let hour = std::time::Duration::from_secs(3600);
+        let token = world.app.identity.tokens().mint_for(behalf, tenant, halden.id(label), hour)?;
+        let mut client = halden.by(label, "2025-03-20T09:00:00Z")?;
+        client.authorization = Some(format!("Bearer {token}"));
+        anyhow::Ok(client)
+    };
+    let sign = json!({ "number": "CERT-0421", "audit": halden.id("CA-2"), "sites": ["Utrecht", "Oslo"] });
+    bearing("helen")?.post("/v1/certificates", &sign).await?.problem(403, "forbidden");
+    let mut members = Vec::new();
+    for label in ["ingrid", "priya", "rui", "administrator"] {
+        members.push(halden.by(label, "2025-03-20T09:00:00Z")?);
+    }
+    for member in members {
+        member.post("/v1/certificates", &sign).await?.problem(403, "forbidden");
+    }
+    let issued = bearing("miriam")?.post("/v1/certificates", &sign).await?.created();
+    assert_eq!(issued["object"]["decidedBy"], halden.id("miriam"));
+});
+
+story!(evidence_on_which_the_certificate_rests_is_not_deleted, world => {
+    let halden = Halden::until(&world, AFTER).await?;
+    let certificate = halden.body("certificates", "CERT-0421").await?;
+    let rests_on = certificate["restsOn"].as_array().unwrap();
+    // Its retention is not over either; after that the certificate alone stands in the way.
+    let mut refused = Vec::new();
+    for (label, time) in [("EV-A.6.2.4", AFTER), ("EV-A.6.2.4", "2029-01-02T09:00:00Z")] {
+        assert!(rests_on.contains(&json!(halden.id(label))), "{label}");
+        let path = format!("/v1/evidence/{}/shred", halden.id(label));
+        let answer = halden.by("priya", time)?.post(&path, &json!({ "reason": "Room." })).await?;
+        assert_eq!(answer.status.as_u16(), 409, "{}", answer.text);
+        refused.push(answer.json["code"].clone());
+    }
+    assert_eq!(refused, ["evidence.under_retention", "evidence.certificate_active"]);
+    // Nor is the statement withdrawn, or the scope.
+    for (plural, label) in [("soas", "SOA"), ("scopes", "SCOPE")] {
+        let path = format!("/v1/{plural}/{}/withdraw", halden.id(label));
+        let ingrid = halden.by("ingrid", AFTER)?;
+        let answer = ingrid.post(&path, &json!({ "reason": "Not needed." })).await?;
+        let code = answer.json["code"].as_str().unwrap_or_default().to_owned();
+        assert!(code.ends_with(".certificate_active"), "{label}: {}", answer.text);
+    }
+});
