@@ -2,6 +2,7 @@
 //! added by a history in which every command of it is given once by `measured`.
 
 mod assessments;
+mod assurance;
 mod catalogues;
 mod exchange;
 mod governance;
@@ -24,6 +25,7 @@ pub fn all() -> Vec<Case> {
         identity::KINDS,
         governance::KINDS,
         catalogues::KINDS,
+        assurance::KINDS,
         risk::KINDS,
         assessments::KINDS,
         lifecycle::documents::KINDS,

@@ -94,6 +94,7 @@ story!(each_command_is_for_its_roles_alone, world => {
 story!(strangers_find_nothing, world => {
     submitted(&world).await?;
     one_of_each(&world).await?;
+    crate::assurance::one_of_each(&world).await?;
     let objects = ours(&world).await?;
     for kind in lifecycle::kinds() {
         let row = kind.decl().row;

@@ -184,6 +184,8 @@ story!(each_route_is_one_that_was_tried, world => {
         "GET /v1/public/{tenant}/reporting-channels/{id}",
         "POST /v1/public/{tenant}/reporting-channels/{id}/concerns",
         "POST /v1/public/{tenant}/receipts", "POST /v1/public/{tenant}/receipts/messages",
+        // To nobody, strangers and whoever may: assurance/reviews.rs.
+        "GET /v1/management-reviews/{id}/inputs/{input}",
     ].map(str::to_owned).into();
     for kind in world.registry().decls() {
         let base = format!("/v1/{}", kind.row.plural);

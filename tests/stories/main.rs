@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod assurance;
 mod bad_input;
 mod coverage;
 mod cqrs;

@@ -13,6 +13,7 @@ use kernel::schema::{Field, RecordDecl, Ty};
 use sha2::{Digest, Sha256};
 
 use crate::openapi;
+use crate::rest::frozen::REVIEW;
 use crate::rest::route::{EVIDENCE, creating, kebab};
 
 /// Every file: its name and what it must say.
@@ -89,6 +90,9 @@ pub fn routes(registry: &Registry) -> String {
         let own = |tail: &str| format!("{base}{tail}");
         for tail in ["", "/{id}", "/{id}/history"] {
             rows.push(row("GET", &own(tail), &readers(decl), ""));
+        }
+        if decl.row.name == REVIEW {
+            rows.push(row("GET", &own("/{id}/inputs/{input}"), &readers(decl), ""));
         }
         if let Some(first) = creating(decl).next() {
             rows.push(row("POST", &base, &codes(first.by), &emitted(decl, first)));

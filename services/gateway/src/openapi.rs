@@ -12,6 +12,7 @@ mod schemas;
 use bus::Registry;
 use serde_json::{Map, Value, json};
 
+use crate::rest::frozen::REVIEW;
 use crate::rest::problem::TYPES;
 use crate::rest::route::EVIDENCE;
 
@@ -31,6 +32,10 @@ pub fn document(registry: &Registry) -> Value {
     }
     if let Some(evidence) = of(EVIDENCE) {
         files::paths(&mut paths, evidence);
+    }
+    if let Some(review) = of(REVIEW) {
+        schemas::frozen_input(&mut components);
+        operations::frozen_input(&mut paths, review);
     }
     for decl in registry.decls() {
         schemas::add(&mut components, decl);
@@ -90,6 +95,7 @@ fn headers() -> Value {
         "Annals-Simulated": text("`true` when the tenant's clock is simulated."),
         "Annals-Settled": text("`false` when the answer about the past can still change."),
         "Annals-Request-Id": text("Names the request in the log of the installation."),
+        "Repr-Digest": text("SHA-256 of the bytes of the answer (RFC 9530)."),
         "ETag": text("The version of the object, or a tag of the whole answer."),
         "Cache-Control": text("How long the answer may be kept."),
         "Link": text("The next page, `rel=\"next\"`."),

@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod command;
 pub mod files;
+pub mod frozen;
 pub mod imports;
 pub mod intake;
 pub mod json;
@@ -176,6 +177,7 @@ async fn answer(
         Route::List(kind, _) => read::list(request, gateway, kind).await,
         Route::Object(kind, id) => read::object(request, gateway, kind, id).await,
         Route::History(kind, id) => read::history(request, gateway, kind, id).await,
+        Route::FrozenInput(id, input) => frozen::input(request, gateway, id, input).await,
         Route::Create(kind, create) => {
             command(request, payload, gateway, Target { kind, command: create, id: None }).await
         }

@@ -3,11 +3,11 @@
 //! ```text
 //!           schedule            freeze_inputs, the last of seven             hold
 //!   (none) ─────────► Scheduled ───────────────────────────────► InputsFrozen ────► Held
-//!                      │    ▲ reschedule, freeze_inputs              │    ▲          │ close_actions
-//!                      └────┘                                        └────┘          ▼
-//!                                       reschedule, freeze_inputs, record_decision  ActionsClosed
-//!
-//!   record_decision and complete_decision also while it is Held
+//!                      │    ▲ reschedule,                            │    ▲          │
+//!                      └────┘ freeze_inputs                          └────┘          │
+//!                               reschedule, freeze_inputs, record_decision           │
+//!                                                                                    ▼
+//!   record_decision and complete_decision while it is Held     close_actions ──► ActionsClosed
 //! ```
 
 use std::collections::BTreeMap;

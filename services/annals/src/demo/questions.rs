@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::ensure;
-use kernel::Instant;
+use kernel::{Date, Instant};
 use serde_json::{Value, json};
 
 use super::replay::Replayed;
@@ -175,6 +175,37 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
+        words: "Q10: which nonconformities were open on 2025-06-01",
+        query: "{ aims(asOf: {time: \"2025-06-01T00:00:00Z\"}) { \
+                open: nonconformities(filter: {not: {status: {in: [CLOSED, REJECTED]}}}) \
+                { nodes { title status source raisedOn } } \
+                closed: nonconformities(filter: {status: {eq: CLOSED}}) \
+                { nodes { title ended { at by { name } } } } } }",
+        seen: open_on_the_first_of_june,
+        answer: || {
+            json!({
+                "open": [{
+                    "title": "NC-003, disparate impact of CreditLens below its limit",
+                    "source": "KPI",
+                    "status": "ACTIONS_DONE",
+                    "daysOpen": 55,
+                }],
+                "closed": [
+                    {
+                        "title": "NC-001, four people without AI literacy training",
+                        "ended": { "at": "2025-01-22T09:00:00.000000Z",
+                            "by": { "name": "Rui Costa" } },
+                    },
+                    {
+                        "title": "NC-002, fairness criteria were registered after the runs",
+                        "ended": { "at": "2025-05-15T09:00:00.000000Z",
+                            "by": { "name": "Rui Costa" } },
+                    },
+                ],
+            })
+        },
+    },
+    Question {
         words: "Which controls did the SoA exclude on 2025-10-01, and did a fact contradict it",
         query: "{ aims(asOf: {time: \"2025-10-01T00:00:00Z\"}) { soa { \
                 effectiveRows { applicable implemented excludedControls } \
@@ -220,6 +251,19 @@ fn in_time(data: Value) -> Value {
         "applied": applied.collect::<Vec<_>>(),
         "art73": art73.filter(|rule| rule["applies"] == false).map(|rule| &rule["because"]),
     })
+}
+
+/// The open nonconformities with the days since they were raised, and the closed ones.
+fn open_on_the_first_of_june(mut data: Value) -> Value {
+    let mut nodes = |which: &str| data["aims"][which]["nodes"].take();
+    let (mut open, closed) = (nodes("open"), nodes("closed"));
+    for one in open.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        let raised = one.remove("raisedOn").and_then(|day| day.as_str()?.parse::<Date>().ok());
+        let asked = "2025-06-01".parse::<Date>().ok();
+        let days = raised.zip(asked).map(|(raised, asked)| raised.days_until(asked));
+        one.insert("daysOpen".to_owned(), json!(days));
+    }
+    json!({ "open": open, "closed": closed })
 }
 
 /// From one time to another, in hours and minutes.

@@ -1,6 +1,7 @@
 //! The operations of every path.
 
 use governance::coverage::CoveredBy;
+use governance::management_review::InputKind;
 use kernel::domain::{CommandDecl, KindDecl};
 use kernel::json_schema::{self, Nested};
 use kernel::schema::Described;
@@ -99,6 +100,28 @@ pub fn packaged(paths: &mut Map<String, Value>) {
         *schema = json!({"anyOf": [schema.take(), component("schemas", "Catalogue")]});
     }
     path["parameters"] = json!([any_catalogue()]);
+}
+
+/// The path under which a frozen input of a management review is read again.
+pub fn frozen_input(paths: &mut Map<String, Value>, review: &KindDecl) {
+    let words: Vec<_> = InputKind::ALL.into_iter().map(InputKind::word).collect();
+    let input = json!({
+        "name": "input", "in": "path", "required": true,
+        "description": "Which of the seven inputs.", "schema": {"type": "string", "enum": words},
+    });
+    let shared = |name: &str| component("parameters", name);
+    let mut operation = read(Read {
+        id: "getManagementReviewInput".to_owned(),
+        tag: review.row.plural,
+        summary: "A frozen input, byte for byte as its hash was recorded".to_owned(),
+        schema: "FrozenInput".to_owned(),
+        parameters: vec![shared("asOf"), shared("If-None-Match")],
+        more: false,
+    });
+    operation["responses"]["200"]["headers"]["Repr-Digest"] = component("headers", "Repr-Digest");
+    let parameters = json!([parameters::id(review), input]);
+    let item = json!({"parameters": parameters, "get": operation});
+    paths.insert(format!("/v1/{}/{{id}}/inputs/{{input}}", review.row.plural), item);
 }
 
 /// A path that takes no token.

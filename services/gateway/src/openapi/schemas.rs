@@ -34,6 +34,24 @@ fn event_name(decl: &KindDecl, event: &EventDecl) -> String {
     format!("{}{}Data", decl.row.graphql, pascal(name))
 }
 
+/// The schema of a frozen input of a management review.
+pub fn frozen_input(out: &mut Map<String, Value>) {
+    let schema = json!({
+        "type": "object",
+        "description": "What the query of an input found: documents by kind and id, as they are \
+                        stored, with the texts that name people sealed.",
+        "properties": {
+            "asOf": component("schemas", "Position"), "input": {"type": "string"},
+            "query": {"type": "integer", "minimum": 1}, "review": {"type": "string"},
+            "documents": {"type": "object", "additionalProperties": {
+                "type": "object", "additionalProperties": {"type": "object"},
+            }},
+        },
+        "required": ["asOf", "documents", "input", "query", "review"],
+    });
+    out.insert("FrozenInput".to_owned(), schema);
+}
+
 /// The schemas that every kind uses.
 pub fn common() -> Map<String, Value> {
     let Value::Object(mut out) = json!({

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bus::{AnyKind, Registry};
 use kernel::domain::{CommandDecl, KindDecl};
 
+use super::frozen::REVIEW;
 use super::intake::Place;
 
 /// What stands for the id of a kind of which a tenant has at most one object.
@@ -53,6 +54,8 @@ pub enum Route<'a> {
     Object(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/{plural}/{id}/history`
     History(&'a Arc<dyn AnyKind>, &'a str),
+    /// `/v1/management-reviews/{id}/inputs/{input}`
+    FrozenInput(&'a str, &'a str),
     /// `/v1/{plural}/{id}/{verb}`
     Command(&'a Arc<dyn AnyKind>, &'a str, &'a CommandDecl),
 }
@@ -89,8 +92,9 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
     }
     let mut parts = rest.split('/');
     let (plural, second, third) = (parts.next()?, parts.next(), parts.next());
-    if parts.next().is_some() {
-        return None;
+    if let Some(fourth) = parts.next() {
+        return part(registry.plural(plural)?, second?, third?, fourth)
+            .filter(|_| parts.next().is_none());
     }
     match (plural, second, third) {
         ("catalogues", Some("packaged"), None) => return Some(Route::Packaged),
@@ -128,6 +132,17 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
     }
 }
 
+/// What a path names of a part of an object.
+fn part<'a>(
+    kind: &'a Arc<dyn AnyKind>,
+    id: &'a str,
+    parts: &str,
+    part: &'a str,
+) -> Option<Route<'a>> {
+    let is_input = kind.decl().row.name == REVIEW && parts == "inputs";
+    (is_input && is_id(kind.decl(), id)).then_some(Route::FrozenInput(id, part))
+}
+
 /// Whether a path segment can name an object of the kind.
 fn is_id(decl: &KindDecl, text: &str) -> bool {
     let own = kernel::id::prefix_of(text) == decl.row.prefix && kernel::id::is_well_formed(text);
@@ -159,7 +174,8 @@ impl Route<'_> {
             | Route::Public(_, Place::Channel(_))
             | Route::List(_, None)
             | Route::Object(_, _)
-            | Route::History(_, _) => "GET, HEAD",
+            | Route::History(_, _)
+            | Route::FrozenInput(_, _) => "GET, HEAD",
         }
     }
 }

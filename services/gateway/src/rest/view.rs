@@ -148,6 +148,14 @@ impl Caching {
             .body(body.to_string())
     }
 
+    /// An answer of exactly these bytes of JSON, with a header more.
+    pub fn bytes(&self, body: Vec<u8>, header: (&str, String)) -> HttpResponse {
+        self.headed(StatusCode::OK)
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .insert_header(header)
+            .body(body)
+    }
+
     fn headed(&self, status: StatusCode) -> actix_web::HttpResponseBuilder {
         let mut response = HttpResponse::build(status);
         response

@@ -41,8 +41,9 @@ pub struct Raise {
     pub grade: Option<Grade>,
     /// The clause or control that it is about; a nonconformity needs one.
     pub requirement: Option<Number>,
-    /// Whether that requirement is violated; so it is by a nonconformity.
-    pub requirement_violated: bool,
+    /// Whether that requirement is violated; so it is by a nonconformity, and by nothing else
+    /// unless that is said.
+    pub requirement_violated: Option<bool>,
     /// What it is, in a line that names no person.
     pub title: Line,
     /// What was found.
@@ -108,14 +109,14 @@ pub struct Raised {
 impl Source {
     /// The sort of a certification audit by its word.
     fn of(audit_kind: &str) -> Option<Self> {
-        Some(match audit_kind {
-            "stage1" => Source::Stage1,
-            "stage2" => Source::Stage2,
-            "surveillance" => Source::Surveillance,
-            "recertification" => Source::Recertification,
-            "special" => Source::Special,
-            _ => return None,
-        })
+        let words = [
+            ("stage1", Source::Stage1),
+            ("stage2", Source::Stage2),
+            ("surveillance", Source::Surveillance),
+            ("recertification", Source::Recertification),
+            ("special", Source::Special),
+        ];
+        words.into_iter().find(|(word, _)| *word == audit_kind).map(|(_, source)| source)
     }
 }
 
@@ -172,7 +173,8 @@ impl Raise {
             return Err(Refusal::UnknownRequirement { number, at: "/requirement" });
         }
         let grade = self.grade.unwrap_or_default();
-        let requirement_violated = self.requirement_violated || grade.is_nonconformity();
+        let requirement_violated =
+            self.requirement_violated.unwrap_or_default() || grade.is_nonconformity();
         let objective_evidence = evidenced(self.objective_evidence, context)?;
         let (requirement, evidence) = (self.requirement, objective_evidence.len());
         grade.check(source, requirement.as_ref(), evidence, requirement_violated)?;

@@ -41,7 +41,8 @@ pub enum Refusal {
     /// The finding is of another audit, or of another certification body.
     #[refusal(rule = "ISO/IEC 17021-1")]
     FindingOfOtherBody,
-    /// The finding is internal: the organisation's own auditors grade, verify, close and correct it.
+    /// The finding is internal: the organisation's own auditors grade, verify, close and correct
+    /// it.
     #[refusal(rule = "ISO/IEC 42001 9.2.2")]
     InternalFinding,
     /// {number} is no clause or control of the standard or of a Statement of Applicability.

@@ -63,7 +63,7 @@ fn minor(audit: &str) -> Raise {
         audit: Ref::new(audit),
         grade: Some(Grade::Minor),
         requirement: Some(Number::new("A.6.2.4")),
-        requirement_violated: false,
+        requirement_violated: None,
         title: Line::new("Criteria after the runs"),
         statement: Prose::new("Fairness criteria were registered after two runs."),
         objective_evidence: vec![proof()],
@@ -225,7 +225,7 @@ fn each_grade_asks_for_what_it_rests_on() {
     let dressed_up = |grade| Refusal::ViolationDressedUp { grade, at: "/grade" };
     let violated = |grade| {
         let mut raise = minor(INTERNAL);
-        (raise.grade, raise.requirement_violated) = (Some(grade), true);
+        (raise.grade, raise.requirement_violated) = (Some(grade), Some(true));
         nothing().refuses(Command::Raise(raise), rui("2024-12-12"))
     };
     assert_eq!(violated(Grade::Ofi), dressed_up("an opportunity for improvement"));
@@ -394,4 +394,13 @@ fn the_auditors_correct_what_they_wrote() {
     of_body().after(correct("statement"), helen());
     let refused = found().refuses(correct("grade"), rui("2024-12-13"));
     assert!(matches!(refused, Refusal::Correction(_)), "{refused:?}");
+}
+
+#[test]
+fn others_see_it_as_it_is() {
+    let seen: facts::AuditFinding = serde_json::from_value(json!(linked(of_body()).state)).unwrap();
+    assert_eq!((seen.audit.as_str(), seen.source.as_str()), (EXTERNAL, "stage2"));
+    assert_eq!((seen.grade.as_str(), seen.status.as_str()), ("minor", "raised"));
+    let (requirement, linked_nc) = (seen.requirement.as_deref(), seen.linked_nc.as_deref());
+    assert_eq!((requirement, linked_nc), (Some("A.6.2.4"), Some("ncf_1")));
 }

@@ -310,3 +310,17 @@ fn only_descriptions_can_be_corrected() {
     let refused = scheduled().refuses(correct("auditors", json!([])), rui("2024-12-09"));
     assert!(matches!(refused, Refusal::Correction(_)), "{refused:?}");
 }
+
+#[test]
+fn others_see_it_as_it_is() {
+    let view = |given: Given<InternalAudit>| -> facts::InternalAudit {
+        serde_json::from_value(json!(given.state)).unwrap()
+    };
+    let running = view(started());
+    assert_eq!((running.status.as_str(), running.reported_at), ("in_progress", None));
+    assert!(!running.is_reported());
+    let over = view(reported());
+    assert_eq!(over.reported_at, Some("2024-12-18T09:00:00Z".parse().unwrap()));
+    assert!(over.is_reported());
+    assert!(view(reported().after(Command::Close, rui("2025-01-22"))).is_reported());
+}

@@ -290,3 +290,15 @@ fn only_descriptions_can_be_corrected() {
     let refused = held().refuses(correct("inputs", json!({})), context());
     assert!(matches!(refused, Refusal::Correction(_)), "{refused:?}");
 }
+
+#[test]
+fn others_see_it_as_it_is() {
+    let view = |given: Given<ManagementReview>| -> facts::ManagementReview {
+        serde_json::from_value(json!(given.state)).unwrap()
+    };
+    assert_eq!((view(frozen()).is_held(), view(frozen()).held_on), (false, None));
+    let seen = view(held());
+    assert_eq!((seen.is_held(), seen.held_on), (true, Some(day("2025-01-17"))));
+    let done = held().after(complete("d1"), priya("2025-03-20"));
+    assert!(view(done.after(Command::CloseActions, priya("2025-03-31"))).is_held());
+}

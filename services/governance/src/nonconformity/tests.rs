@@ -6,7 +6,7 @@ use kernel::values::Fields;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::given::{Given, on};
+use crate::given::{Given, on, sealed};
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -458,4 +458,32 @@ fn only_descriptions_can_be_corrected() {
     assert_eq!(title.state.title, Line::new("Untrained people"));
     let refused = raised().refuses(correct("grade", "minor"), priya("2024-12-19"));
     assert!(matches!(refused, Refusal::Correction(_)), "{refused:?}");
+}
+
+#[test]
+fn others_see_it_as_it_is() {
+    let view = |state: &Nonconformity| -> facts::Nonconformity {
+        serde_json::from_value(sealed(json!(state))).unwrap()
+    };
+    let of = of_finding(|raise| raise.of.system = Some(Ref::new("sys_1")));
+    let mut state = nothing().after(of, finding_of("major", "accepted", 60)).state;
+    let seen = view(&state);
+    assert_eq!((seen.grade.as_str(), seen.status.as_str()), ("major", "raised"));
+    assert_eq!((seen.system.as_deref(), seen.finding.as_deref()), (Some("sys_1"), Some("fnd_1")));
+    use NonconformityStatus as S;
+    for (status, is_open, is_verified) in [
+        (S::Raised, true, false),
+        (S::Contained, true, false),
+        (S::CauseFound, true, false),
+        (S::ActionsPlanned, true, false),
+        (S::ActionsDone, true, false),
+        (S::EffectivenessVerified, true, true),
+        (S::Closed, false, true),
+        (S::Rejected, false, false),
+    ] {
+        state.status = status;
+        let seen = view(&state);
+        assert_eq!((seen.is_open(), seen.is_verified()), (is_open, is_verified), "{status:?}");
+        assert_eq!(state.is_open(), is_open);
+    }
 }
