@@ -9,6 +9,7 @@ mod governance;
 mod identity;
 mod lifecycle;
 mod risk;
+mod suppliers;
 
 use kernel::Role;
 use kernel::id::encode;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Case> {
         lifecycle::monitor::KINDS,
         lifecycle::incidents::KINDS,
         exchange::KINDS,
+        suppliers::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()
 }

@@ -23,5 +23,6 @@ mod risk;
 mod risk_criteria;
 mod rule_set;
 mod scope;
+mod suppliers;
 mod treatment_plan;
 mod writing;

@@ -86,6 +86,19 @@ const EVENTS: &[(&str, &[&str])] = &[
         "ChangeVerified", "UnplannedChangeDetected"]),
     ("intended_use", &["IntendedUseApproved", "UserInformationPublished",
         "UseDeviationRecorded"]),
+    ("supplier", &["SupplierRegistered", "SupplierApproved", "SupplierConditionallyApproved",
+        "SupplierConditionMet", "SupplierSuspended", "SupplierReinstated", "SupplierTerminated",
+        "SupplierConditionOverdue"]),
+    ("supplier_assessment", &["SupplierAssessmentStarted", "SupplierAssessmentCompleted",
+        "SupplierAssessmentExpired"]),
+    ("contract", &["ResponsibilityAllocationAgreed", "ContractAmended",
+        "ContractExpiryApproaching", "ContractExpired"]),
+    ("supplied_component", &["ComponentAccepted", "ComponentVersionChanged", "ComponentLinked",
+        "ComponentWithdrawn"]),
+    ("supplier_corrective_action", &["SupplierCorrectiveActionRequested",
+        "SupplierCorrectiveActionAnswered", "SupplierCorrectiveActionVerified"]),
+    ("customer_expectation", &["CustomerExpectationCaptured", "CustomerExpectationAdopted",
+        "CustomerExpectationBroken", "CustomerInformed"]),
 ];
 
 /// Commands that decide for good: no administrator of the tenant may give them.

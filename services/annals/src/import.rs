@@ -54,6 +54,8 @@ pub enum FileFormat {
     CyclonedxMlBom,
     /// A model card.
     ModelCard,
+    /// A questionnaire for suppliers, CSV.
+    Questionnaire,
 }
 
 /// Imports, and prints the operation or what a dry run found.
@@ -68,6 +70,7 @@ pub async fn run(settings: Settings, args: Args, out: &mut impl Write) -> anyhow
         FileFormat::RiskLibrary => Format::RiskLibrary,
         FileFormat::CyclonedxMlBom => Format::CyclonedxMlBom,
         FileFormat::ModelCard => Format::ModelCard,
+        FileFormat::Questionnaire => Format::Questionnaire,
     };
     let bytes = std::fs::read(&args.file);
     let bytes = bytes.with_context(|| format!("reading {}", args.file.display()))?;

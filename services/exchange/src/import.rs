@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::operation::{Created, FileError, Format, Job, Report};
 use crate::plan::{ERRORS_MAX, Plan, cut, number};
 use crate::read::{self, Notation, Unreadable};
-use crate::{ml_bom, model_card, risk_library};
+use crate::{ml_bom, model_card, questionnaire, risk_library};
 
 /// Most bytes of a file.
 pub const FILE_MAX: usize = 16 << 20;
@@ -46,6 +46,7 @@ pub const fn importers(format: Format) -> &'static [Role] {
     match format {
         Format::RiskLibrary => &[Role::Rm],
         Format::CyclonedxMlBom | Format::ModelCard => &[Role::So, Role::Dev],
+        Format::Questionnaire => &[Role::Sm],
     }
 }
 
@@ -134,6 +135,9 @@ fn read(file: &File, who: &Who) -> Result<Result<Plan, Fault>, Unreadable> {
             ml_bom::plan(&read::read(Notation::Json, &file.bytes)?, file, who)
         }
         Format::ModelCard => model_card::plan(text, file, who)?,
+        Format::Questionnaire => {
+            questionnaire::plan(&read::read(Notation::Csv, &file.bytes)?, file)
+        }
     })
 }
 

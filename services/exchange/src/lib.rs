@@ -1,6 +1,6 @@
 //! Exchange: foreign files into commands, all or nothing, and what came of it.
 //!
-//! `read` turns a file into values with their lines, `risk_library`, `ml_bom` and `model_card` turn
+//! `read` turns a file into values with their lines, `risk_library`, `ml_bom`, `model_card` and `questionnaire` turn
 //! those into a `plan`, `import` carries a plan out, `operation` records what came of it.
 
 pub mod import;
@@ -8,6 +8,7 @@ mod ml_bom;
 mod model_card;
 pub mod operation;
 mod plan;
+mod questionnaire;
 pub mod read;
 mod risk_library;
 mod system;

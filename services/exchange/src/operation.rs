@@ -66,6 +66,8 @@ pub enum Format {
     CyclonedxMlBom,
     /// A model card: JSON of the Model Card Toolkit, or Markdown with YAML front matter.
     ModelCard,
+    /// A questionnaire for suppliers, CSV with a question a row.
+    Questionnaire,
 }
 
 /// What a job does: input of `start`.

@@ -1,6 +1,8 @@
 //! What an import would do: commands in order, what was assumed, what was not understood, and what
 //! is wrong with the file. Made without any look at the tenant's records.
 
+use std::borrow::Cow;
+
 use bus::{CommandError, Request, Step};
 use event_store::Fault;
 use event_store::store::new_id;
@@ -48,7 +50,7 @@ pub struct Planned {
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Field of the command's input, or the path to one inside (`origin/entry`).
-    pub to: &'static str,
+    pub to: Cow<'static, str>,
     /// Field of the file.
     pub from: String,
     /// Its line.
@@ -119,7 +121,7 @@ impl Plan {
         let at = |pointer: &str| {
             let path = pointer.trim_start_matches('/');
             let within = |origin: &&Origin| {
-                let rest = path.strip_prefix(origin.to);
+                let rest = path.strip_prefix(&*origin.to);
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             let nearest = planned.origins.iter().filter(within).max_by_key(|o| o.to.len());
