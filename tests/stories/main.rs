@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_input;
+mod catalogues;
 mod coverage;
 mod cqrs;
 mod desk;

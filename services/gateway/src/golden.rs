@@ -110,7 +110,13 @@ fn outside(registry: &Registry) -> impl Iterator<Item = (&str, &str, &str)> {
 
 /// Who takes files in, of whatever format.
 fn importing() -> String {
-    let formats = [Format::RiskLibrary, Format::CyclonedxMlBom, Format::ModelCard];
+    let formats = [
+        Format::RiskLibrary,
+        Format::CyclonedxMlBom,
+        Format::ModelCard,
+        Format::Catalogue,
+        Format::Mapping,
+    ];
     let roles: Vec<_> = formats.iter().flat_map(|format| importers(*format)).copied().collect();
     let all = Role::ALL.iter().filter(|role| roles.contains(role));
     codes(&all.copied().collect::<Vec<_>>())

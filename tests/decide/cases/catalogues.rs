@@ -37,9 +37,11 @@ fn item(n: u128) -> Value {
 
 fn added(n: u128) -> History<CatalogueItem> {
     let id = Items::id_of(&encode("cat", 1), &format!("IC-{n:03}"));
-    History::of(&id)
-        .knowing(&encode("cat", 1), "catalogue", drafted(1).body())
-        .given(Role::Am, "add", item(n))
+    History::of(&id).knowing(&encode("cat", 1), "catalogue", drafted(1).body()).given(
+        Role::Am,
+        "add",
+        item(n),
+    )
 }
 
 fn with_items<A>(history: History<A>, count: u128) -> History<A>

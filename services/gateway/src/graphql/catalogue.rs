@@ -164,7 +164,12 @@ fn make(types: &mut Types) {
     fields.add(text::<Catalogue>("title", "Its title.", |c| Some(&c.title), true));
     fields.add(text::<Catalogue>("edition", "Its edition.", |c| Some(&c.edition), true));
     let doc = "Who publishes it.";
-    fields.add(text::<Catalogue>("publisher", doc, |c| Some(c.publisher.as_str()).filter(|p| !p.is_empty()), false));
+    fields.add(text::<Catalogue>(
+        "publisher",
+        doc,
+        |c| Some(c.publisher.as_str()).filter(|p| !p.is_empty()),
+        false,
+    ));
     fields.add(text::<Catalogue>("source", "Where it was taken from.", |c| Some(&c.source), true));
     let doc = "Under which terms it may be used.";
     fields.add(text::<Catalogue>("licence", doc, |c| Some(&c.licence), true));
