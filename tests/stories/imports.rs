@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use annals::app::App;
-use annals::import::{Args, FileFormat, run};
+use annals::import::{Args, FileFormat, OnUnknown, run};
 use annals::settings::Settings;
 use annals_tests::{Answer, Client, Engine, World, story};
 use anyhow::Context;
@@ -480,6 +480,12 @@ async fn command_line(
         source: "github.com/example".to_owned(),
         licence: "Apache-2.0".to_owned(),
         with_system: false,
+        title: None,
+        edition: None,
+        language: None,
+        publish: false,
+        catalogue: None,
+        unknown: OnUnknown::Refuse,
         dry_run,
     };
     // Whoever had the folder before lets go of it in its own time.

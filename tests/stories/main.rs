@@ -5,6 +5,7 @@
 mod access;
 mod assurance;
 mod bad_input;
+mod catalogues;
 mod coverage;
 mod cqrs;
 mod desk;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kernel::Role;
 use kernel::domain::KindDecl;
 use kernel::kinds::stored_name;
+use kernel::{Fact, Role};
 
 /// The events of the domain model (4.1 to 4.3) by the kind that declares them.
 #[rustfmt::skip]
@@ -185,4 +185,19 @@ fn refusals_that_are_recorded_say_what_was_refused() {
             assert!(event.data.field("refusal").is_some(), "{}", event.name);
         }
     }
+}
+
+/// Whether a view of facts reads what an owner's document holds from the first.
+fn is_read<V: Fact, A: kernel::domain::Domain>() -> bool {
+    let document = serde_json::to_value(A::default()).unwrap();
+    V::KIND == A::ABOUT.kind && serde_json::from_value::<V>(document).is_ok()
+}
+
+#[test]
+fn the_views_of_catalogues_read_what_their_owner_keeps() {
+    use governance::{catalogue, catalogue_item, soa, soa_control};
+    assert!(is_read::<facts::Catalogue, catalogue::Catalogue>());
+    assert!(is_read::<facts::CatalogueItem, catalogue_item::CatalogueItem>());
+    assert!(is_read::<facts::Soa, soa::Soa>());
+    assert!(is_read::<facts::SoaControl, soa_control::SoaControl>());
 }

@@ -68,6 +68,10 @@ pub enum Format {
     ModelCard,
     /// A questionnaire for suppliers, CSV with a question a row.
     Questionnaire,
+    /// A catalogue of requirements or controls: CSV, JSON or YAML.
+    Catalogue,
+    /// Mappings between catalogues: a list of links, or a matrix of controls and frameworks.
+    Mapping,
 }
 
 /// What a job does: input of `start`.

@@ -1,5 +1,5 @@
 //! What an import would do: commands in order, what was assumed, what was not understood, and what
-//! is wrong with the file. Made without any look at the tenant's records.
+//! is wrong with the file. Mappings alone are planned with a look at the tenant's catalogues.
 
 use std::borrow::Cow;
 
@@ -67,20 +67,32 @@ impl Plan {
         &mut self,
         (kind, verb): (&'static str, &str),
         (title, line): (&str, usize),
-        mut input: Value,
+        input: Value,
         origins: Vec<Origin>,
     ) -> Result<String, Fault> {
         let prefix = kernel::kinds::kind(kind).map_or("", |row| row.prefix);
         let id = new_id(prefix)?;
+        self.make(id.clone(), (kind, verb), (title, line), input, origins);
+        Ok(id)
+    }
+
+    /// Adds a command that makes an object whose id is known.
+    pub fn make(
+        &mut self,
+        id: String,
+        (kind, verb): (&'static str, &str),
+        (title, line): (&str, usize),
+        mut input: Value,
+        origins: Vec<Origin>,
+    ) {
         if let Some(document) = input.get_mut("origin").filter(|o| o.get("documentHash").is_some())
         {
             document["entry"] = (self.commands.len() + 1).into();
         }
         let request =
-            Request { verb: verb.to_owned(), fresh: Some(id.clone()), input, ..Request::default() };
+            Request { verb: verb.to_owned(), fresh: Some(id), input, ..Request::default() };
         let step = Step { kind: kind.to_owned(), request };
         self.commands.push(Planned { step, title: title.to_owned(), line, origins });
-        Ok(id)
     }
 
     /// Adds a command on an object.

@@ -136,8 +136,14 @@ fn content(decl: &KindDecl) -> [(&'static str, &'static str, String, &'static st
 
 /// Who takes files in, of whatever format.
 fn importing() -> String {
-    let formats =
-        [Format::RiskLibrary, Format::CyclonedxMlBom, Format::ModelCard, Format::Questionnaire];
+    let formats = [
+        Format::RiskLibrary,
+        Format::CyclonedxMlBom,
+        Format::ModelCard,
+        Format::Questionnaire,
+        Format::Catalogue,
+        Format::Mapping,
+    ];
     let roles: Vec<_> = formats.iter().flat_map(|format| importers(*format)).copied().collect();
     let all = Role::ALL.iter().filter(|role| roles.contains(role));
     codes(&all.copied().collect::<Vec<_>>())

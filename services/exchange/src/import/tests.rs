@@ -9,24 +9,26 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod catalogues;
+
 fn file(format: Format, path: &str) -> File {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/");
     let bytes = std::fs::read(format!("{folder}{path}")).unwrap();
     let name = Line::new(path.rsplit('/').next().unwrap());
     let (source, licence) = (Line::new("github.com/example"), Line::new("Apache-2.0"));
-    File { format, name, bytes, source, licence, with_system: false }
+    File { format, name, bytes, source, licence, ..File::default() }
 }
 
 fn text(format: Format, name: &str, text: &str) -> File {
     let bytes = text.as_bytes().to_vec();
     let (source, licence) = (Line::new("here"), Line::new("CC0-1.0"));
-    File { format, name: Line::new(name), bytes, source, licence, with_system: false }
+    File { format, name: Line::new(name), bytes, source, licence, ..File::default() }
 }
 
 fn plan(file: &File) -> Plan {
     let (id, roles) = ("usr_1".to_owned(), vec![Role::So]);
     let who = Who { id, roles, via: Via::User, engagement: None, membership: None };
-    planned(file, &who).unwrap()
+    planned(file, &who, &Known::default()).unwrap()
 }
 
 /// The inputs of a plan's commands of a kind.
