@@ -7,6 +7,7 @@ mod governance;
 mod identity;
 mod lifecycle;
 mod risk;
+mod support;
 
 use kernel::Role;
 use kernel::id::encode;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<Case> {
     let services = [
         identity::KINDS,
         governance::KINDS,
+        support::KINDS,
         risk::KINDS,
         assessments::KINDS,
         lifecycle::documents::KINDS,
