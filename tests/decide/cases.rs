@@ -10,6 +10,7 @@ mod identity;
 mod lifecycle;
 mod risk;
 mod suppliers;
+mod support;
 
 use kernel::Role;
 use kernel::id::encode;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Case> {
         governance::KINDS,
         catalogues::KINDS,
         assurance::KINDS,
+        support::KINDS,
         risk::KINDS,
         assessments::KINDS,
         lifecycle::documents::KINDS,
