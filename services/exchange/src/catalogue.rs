@@ -154,7 +154,7 @@ fn row(
     };
     let found = |to: &'static str, names: &[&str], origins: &mut Vec<Origin>| {
         let (from, node) = words.find(entry, names)?;
-        origins.push(Origin { to, from, line: node.line });
+        origins.push(Origin { to: to.into(), from, line: node.line });
         node.prose()
     };
     let title = found("title", TITLE, &mut origins);
@@ -176,7 +176,7 @@ fn row(
     let outer = words.find(entry, OUTER).and_then(|(_, node)| node.used_text());
     let parent = words.find(entry, PARENT);
     if let Some((from, node)) = &parent {
-        origins.push(Origin { to: "parent", from: from.clone(), line: node.line });
+        origins.push(Origin { to: "parent".into(), from: from.clone(), line: node.line });
     }
     let parent = parent.and_then(|(_, node)| node.used_text());
     // Of a path (`Access > Review`) the first part is the group; the whole stands in the guidance.
@@ -206,7 +206,7 @@ fn numbered(
         let because = "numbers hold letters, digits, dots, dashes and underscores";
         plan.assume(entry.line, &from, &number, because);
     }
-    origins.push(Origin { to: "number", from, line: entry.line });
+    origins.push(Origin { to: "number".into(), from, line: entry.line });
     Some(number)
 }
 

@@ -139,6 +139,7 @@ impl Import {
             Format::RiskLibrary
             | Format::CyclonedxMlBom
             | Format::ModelCard
+            | Format::Questionnaire
             | Format::Catalogue => Known::default(),
         };
         planned(&self.file, &self.who, &known)

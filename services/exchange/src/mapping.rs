@@ -190,7 +190,11 @@ impl<'a> Import<'a> {
                 confidence: &confidence,
                 note: None,
             };
-            let origin = |to, from: &str| Origin { to, from: from.to_owned(), line: cell.line };
+            let origin = |to: &'static str, from: &str| Origin {
+                to: to.into(),
+                from: from.to_owned(),
+                line: cell.line,
+            };
             let origins = vec![origin("from", &column), origin("to", &cell.framework)];
             let title = format!("{} → {} {}", cell.control, cell.framework, cell.text);
             if !seen.insert((cell.control.clone(), catalogue.clone(), number.clone())) {
@@ -265,7 +269,7 @@ impl<'a> Import<'a> {
             };
             place += 1;
             let input = json!({ "title": text, "itemKind": "requirement" });
-            let origins = vec![Origin { to: "title", from: title.to_owned(), line: *line }];
+            let origins = vec![Origin { to: "title".into(), from: title.to_owned(), line: *line }];
             add(&mut self.plan, &id, &number, (place, *line), input, origins);
         }
         self.plan.change("catalogue", "publish", &id, 1, json!({}));
@@ -319,7 +323,11 @@ impl<'a> Import<'a> {
                 confidence: &sure,
                 note: text(&["note"]).map(|(_, text)| text),
             };
-            let origin = |to, from: &str| Origin { to, from: from.to_owned(), line: row.line };
+            let origin = |to: &'static str, from: &str| Origin {
+                to: to.into(),
+                from: from.to_owned(),
+                line: row.line,
+            };
             let origins = vec![origin("from", &from_field), origin("to", &to_field)];
             let title = format!("{} → {}", from.1, to.1);
             if !seen.insert(facts::mapping_id(link.from, link.to, link.source)) {
