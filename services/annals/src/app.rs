@@ -16,6 +16,7 @@ use event_store::{Store, subscribe};
 use exchange::import::Imports;
 use files::{Files, Shredder, Tidied, Upkeep};
 use gateway::graphql::{self, GraphQl};
+use gateway::reads::Reads;
 use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
@@ -63,6 +64,8 @@ pub struct App {
     pub files: Arc<Files>,
     /// Who asks.
     pub identity: Arc<Identity>,
+    /// What auditors have read and is not recorded yet.
+    pub reads: Arc<Reads>,
 }
 
 /// A running HTTP server.
@@ -100,7 +103,8 @@ impl App {
         let identity = Identity::new(Arc::clone(&store), tokens);
         open_platform(&store, &registry).await.map_err(|error| anyhow!(error))?;
         let files = Files::open(settings.file_place(), settings.files_max_bytes)?;
-        Ok(Self { settings, store, registry, served, files, identity })
+        let reads = Arc::default();
+        Ok(Self { settings, store, registry, served, files, identity, reads })
     }
 
     /// Starts the subscribers of this process.
@@ -108,6 +112,8 @@ impl App {
         let (store, registry) = (Arc::clone(&self.store), Arc::clone(&self.registry));
         let provisioner = Arc::new(Provisioner { store, registry });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
+        let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
+        tokio::spawn(async move { reads.follow(&registry).await });
         let (files, store) = (Arc::clone(&self.files), Arc::clone(&self.store));
         let shredder = Arc::new(Shredder { files, store });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), shredder));
@@ -124,6 +130,11 @@ impl App {
                 tracing::error!(%error, "operations still shown as running");
             }
         });
+    }
+
+    /// Records what auditors have read until now: before the process ends.
+    pub async fn record_reads(&self) {
+        self.reads.write(&self.registry, true).await;
     }
 
     /// Puts right what crashes have left of files, at the start and every day.
@@ -154,6 +165,7 @@ impl App {
             jobs: Some(Handle::current()),
             files: Arc::clone(&self.files),
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
+            reads: Arc::clone(&self.reads),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
             .map_err(|error| anyhow!("GraphQL schema: {error}"))?;

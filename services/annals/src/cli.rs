@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use identity::token::For;
 
 use crate::app::App;
 use crate::settings::{Flags, Settings};
@@ -40,7 +41,8 @@ enum Command {
     },
     /// Throws all documents away and derives them again from the events.
     Rebuild,
-    /// Prints a token: for the platform's operator, or a tenant's first administrator.
+    /// Prints a token: for the platform's operator, a tenant's first administrator or another
+    /// member, or somebody of a certification body.
     Token {
         /// The tenant; the platform when left out.
         #[arg(long, value_name = "ID")]
@@ -48,6 +50,12 @@ enum Command {
         /// The bearer (`usr_…`, or `sys` for a timer); the first administrator when left out.
         #[arg(long, value_name = "ID")]
         user: Option<String>,
+        /// The auditor engagement under which the bearer reads and writes.
+        #[arg(long, value_name = "ID", requires = "user", conflicts_with = "body")]
+        engagement: Option<String>,
+        /// The certification body with whose rights the bearer acts.
+        #[arg(long, value_name = "ID", requires = "user")]
+        body: Option<String>,
         /// For how long it is worth something, in hours.
         #[arg(long, default_value_t = 24)]
         hours: u64,
@@ -94,9 +102,15 @@ fn run(cli: Cli) -> anyhow::Result<()> {
                 upkeep::check(settings, files, &mut std::io::stdout()).await
             }
             Command::Rebuild => upkeep::rebuild(settings, &mut std::io::stdout()).await,
-            Command::Token { tenant, user, hours } => {
+            Command::Token { tenant, user, engagement, body, hours } => {
                 let valid = Duration::from_secs(hours.saturating_mul(3600));
-                let token = upkeep::token(&settings, tenant.as_deref(), user.as_deref(), valid)?;
+                let behalf = match (&engagement, &body) {
+                    (Some(id), _) => For::Engagement(id),
+                    (None, Some(id)) => For::Body(id),
+                    (None, None) => For::Himself,
+                };
+                let (tenant, user) = (tenant.as_deref(), user.as_deref());
+                let token = upkeep::token(&settings, behalf, tenant, user, valid)?;
                 println!("{token}");
                 Ok(())
             }
@@ -118,7 +132,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     println!("annals listens on http://{} ({})", running.address, app.store.engine());
     wait_for_the_end().await?;
     running.handle.stop(true).await;
-    running.stopped().await
+    let stopped = running.stopped().await;
+    app.record_reads().await;
+    stopped
 }
 
 /// Returns when the process is asked to end (interrupt or terminate).

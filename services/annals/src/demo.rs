@@ -51,7 +51,9 @@ pub async fn run(mut settings: Settings, once: bool) -> anyhow::Result<()> {
         wait_for_the_end().await?;
     }
     running.handle.stop(true).await;
-    running.stopped().await
+    let stopped = running.stopped().await;
+    app.record_reads().await;
+    stopped
 }
 
 /// The first folder `demo-N` that does not exist yet.

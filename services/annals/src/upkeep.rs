@@ -8,7 +8,9 @@ use event_store::verify;
 use files::Checked;
 use identity::Tokens;
 use identity::tenant::{first_administrator, platform};
+use identity::token::For;
 use kernel::TenantId;
+use kernel::id::{is_well_formed, prefix_of};
 
 use crate::app::App;
 use crate::keys::Keys;
@@ -68,12 +70,13 @@ pub async fn rebuild(settings: Settings, out: &mut impl Write) -> anyhow::Result
 }
 
 /// A token, from the keys alone: for the operator of the platform, a tenant's first administrator,
-/// another member, or a timer.
+/// another member, a timer, or somebody of a certification body.
 ///
 /// # Errors
 /// When an id is none or the keys cannot be used.
 pub fn token(
     settings: &Settings,
+    behalf: For<'_>,
     tenant: Option<&str>,
     user: Option<&str>,
     valid: Duration,
@@ -90,5 +93,16 @@ pub fn token(
         Some(id) if id.starts_with("usr_") => id.to_owned(),
         Some(id) => bail!("{id:?} is no user's id (usr_…) and not \"sys\""),
     };
-    Ok(tokens.mint(&tenant, &bearer, valid)?)
+    let (id, prefix) = match behalf {
+        For::Himself => return Ok(tokens.mint(&tenant, &bearer, valid)?),
+        For::Engagement(id) => (id, "eng"),
+        For::Body(id) => (id, "cbo"),
+    };
+    if prefix_of(id) != prefix || !is_well_formed(id) {
+        bail!("{id:?} is no id of that kind ({prefix}_…)");
+    }
+    if !bearer.starts_with("usr_") {
+        bail!("{bearer:?} is nobody who acts for a certification body");
+    }
+    Ok(tokens.mint_for(behalf, &tenant, &bearer, valid)?)
 }

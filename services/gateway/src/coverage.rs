@@ -6,6 +6,7 @@ mod records;
 use bus::Registry;
 use event_store::{Fault, Log};
 use governance::coverage::{CatalogueCoverage, CoveredBy, CoveredItem, coverage};
+use identity::Caller;
 use kernel::values::{Key, Line};
 use kernel::{Date, Instant, Position};
 
@@ -14,6 +15,13 @@ use reference::catalogue::{Catalogue, Item};
 /// Kinds that coverage is read from: who asks must be allowed to read them.
 pub const READ: &[&str] =
     &["catalogue", "catalogue_item", "mapping", "soa", "soa_control", "evidence"];
+
+/// Whether a caller is shown everything that coverage is worked out from: it would tell an outsider
+/// of what is withheld from him.
+pub fn is_whole(caller: &Caller) -> bool {
+    let outlook = caller.outlook.as_ref();
+    outlook.is_none_or(|outlook| READ.iter().all(|kind| outlook.sees_all_of(kind)))
+}
 
 /// What is asked for.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::openapi;
 use crate::rest::frozen::REVIEW;
 use crate::rest::route::{EVIDENCE, creating, kebab};
+use crate::rest::tokens::KINDS;
 
 /// Every file: its name and what it must say.
 pub fn files(registry: &Registry, graphql_sdl: Option<String>) -> Vec<(&'static str, String)> {
@@ -102,6 +103,10 @@ pub fn routes(registry: &Registry) -> String {
             let id = if command.creates { "" } else { "/{id}" };
             let path = format!("{base}{id}/{}", kebab(command.verb));
             rows.push(row("POST", &path, &codes(command.by), &emitted(decl, command)));
+        }
+        if KINDS.contains(&decl.row.name) {
+            let by = if decl.row.name == "certification_body" { "ADM" } else { "CBA" };
+            rows.push(row("POST", &own("/{id}/tokens"), by, ""));
         }
     }
     columns(&rows)

@@ -5,7 +5,9 @@ pub mod golden;
 pub mod graphql;
 pub mod listing;
 pub mod openapi;
+pub mod outside;
 pub mod own;
+pub mod reads;
 pub mod rest;
 pub mod text;
 
@@ -33,6 +35,8 @@ pub struct Gateway {
     pub files: Arc<Files>,
     /// How often those may ask who show no token.
     pub limits: Arc<rest::intake::Limits>,
+    /// What auditors have read and is not recorded yet.
+    pub reads: Arc<reads::Reads>,
 }
 
 /// Requests a minute of one network address without a token, unless an installation says otherwise.
@@ -49,6 +53,7 @@ impl Gateway {
     ) -> Self {
         let surface = Arc::new(rest::Surface::of(&registry));
         let limits = Arc::new(rest::intake::Limits::per_minute(PUBLIC_PER_MINUTE));
-        Self { registry, store, identity, surface, jobs: None, files, limits }
+        let reads = Arc::default();
+        Self { registry, store, identity, surface, jobs: None, files, limits, reads }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use event_store::engine::{ListQuery, SlotValue};
 use event_store::{Document, Fault, Log};
+use identity::{Caller, Outlook};
 use kernel::Position;
 use kernel::domain::KindDecl;
 use serde_json::Value;
@@ -86,11 +87,34 @@ pub enum Compare {
     IsNull(bool),
 }
 
+/// Who looks: everybody who may read the kind sees all of it, but for outsiders.
+#[derive(Clone, Copy)]
+pub struct Eyes<'a> {
+    /// The log.
+    pub log: &'a Log,
+    /// What somebody from outside the organisation sees.
+    pub outlook: Option<&'a Outlook>,
+}
+
+impl<'a> Eyes<'a> {
+    /// A caller's.
+    pub fn of(caller: &'a Caller) -> Self {
+        Self { log: &caller.log, outlook: caller.outlook.as_deref() }
+    }
+
+    /// Of somebody who sees everything.
+    pub fn open(log: &'a Log) -> Self {
+        Self { log, outlook: None }
+    }
+}
+
 /// A page.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The objects.
     pub documents: Vec<Arc<Document>>,
+    /// As of which position each is shown: for an outsider what is his own is shown as of now.
+    pub seen_at: Vec<Position>,
     /// The cursor of each.
     pub cursors: Vec<String>,
     /// Whether there are more.
@@ -125,34 +149,36 @@ pub enum QuestionError {
 ///
 /// # Errors
 /// When it is wrongly asked, too expensive, or the database fails.
-pub async fn page(log: &Log, kind: &KindDecl, question: &Question) -> Result<Page, QuestionError> {
+pub async fn page(
+    eyes: Eyes<'_>,
+    kind: &KindDecl,
+    question: &Question,
+) -> Result<Page, QuestionError> {
     if question.first > PAGE_MAX {
         let message = format!("a page has at most {PAGE_MAX} objects");
         return Err(invalid("out_of_range", "first", message));
     }
+    let log = eyes.log;
     let plan = Plan::of(log, kind, question)?;
     let start = cursor::start(log, kind, question, &plan)?;
-    let mut after = start.after;
-    let (wanted, mut looked_at) = (question.first + 1, 0);
-    let mut documents = Vec::with_capacity(wanted);
-    while documents.len() < wanted {
-        let limit = if plan.is_exact() { wanted } else { CHUNK };
-        let rows = log.list(plan.query(kind, after.take(), limit, start.at)).await?;
-        let found = rows.iter().filter(|document| plan.holds(document)).cloned();
-        documents.extend(found.take(wanted - documents.len()));
-        looked_at += rows.len();
-        after = rows.last().map(|document| plan.keys(document));
-        if rows.len() < limit {
-            break;
-        }
-        if looked_at >= BUDGET && documents.len() < wanted {
-            return Err(QuestionError::TooExpensive);
-        }
+    let parts = parts(eyes, kind, question, start.at);
+    let wanted = question.first + 1;
+    let mut budget = BUDGET;
+    let mut found = Vec::new();
+    for part in &parts {
+        let search = Search { eyes, kind, plan: &plan, part };
+        let documents = search.up_to(wanted, start.after.clone(), &mut budget).await?;
+        found.extend(documents.into_iter().map(|document| (document, part.at)));
     }
-    let has_next = documents.len() > question.first;
-    documents.truncate(question.first);
-    let cursors = documents.iter().map(|d| cursor::of(log, kind, &plan, start.at, d)).collect();
-    Ok(Page { documents, cursors, has_next, at: start.at })
+    if parts.len() > 1 {
+        found.sort_by(|(a, _), (b, _)| plan.compare(a, b));
+    }
+    let has_next = found.len() > question.first;
+    found.truncate(question.first);
+    let at = parts.first().map_or(start.at, |part| part.at);
+    let cursors = found.iter().map(|(d, _)| cursor::of(log, kind, &plan, at, d)).collect();
+    let (documents, seen_at) = found.into_iter().unzip();
+    Ok(Page { documents, seen_at, cursors, has_next, at })
 }
 
 /// How many objects match over all pages, counting at most `limit`.
@@ -160,31 +186,93 @@ pub async fn page(log: &Log, kind: &KindDecl, question: &Question) -> Result<Pag
 /// # Errors
 /// When it is wrongly asked, too expensive, or the database fails.
 pub async fn total(
-    log: &Log,
+    eyes: Eyes<'_>,
     kind: &KindDecl,
     question: &Question,
     limit: u64,
 ) -> Result<u64, QuestionError> {
-    let plan = Plan::of(log, kind, question)?;
-    let at = cursor::start(log, kind, question, &plan)?.at;
-    if plan.is_exact() {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        return Ok(log.count(&plan.query(kind, None, limit, at)).await?);
-    }
-    let (mut count, mut looked_at, mut after) = (0, 0, None);
-    while count < limit {
-        let rows = log.list(plan.query(kind, after.take(), CHUNK, at)).await?;
-        count += rows.iter().filter(|document| plan.holds(document)).count() as u64;
-        looked_at += rows.len();
-        after = rows.last().map(|document| plan.keys(document));
-        if rows.len() < CHUNK {
-            break;
+    let plan = Plan::of(eyes.log, kind, question)?;
+    let at = cursor::start(eyes.log, kind, question, &plan)?.at;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut count, mut budget) = (0, BUDGET);
+    for part in &parts(eyes, kind, question, at) {
+        if plan.is_exact() && eyes.outlook.is_none() {
+            return Ok(eyes.log.count(&plan.query(kind, None, limit, part.at)).await?);
         }
-        if looked_at >= BUDGET {
-            return Err(QuestionError::TooExpensive);
+        let search = Search { eyes, kind, plan: &plan, part };
+        count += search.up_to(limit - count, None, &mut budget).await?.len();
+    }
+    Ok(count as u64)
+}
+
+/// A part of what somebody sees: the records as of a position, or what is his own as of now.
+struct Part {
+    at: Position,
+    own: Option<bool>,
+}
+
+/// The parts of a list. To a member it is one; to an outsider who has not fixed the point in time
+/// what is his own is shown as of now, and the rest as of his ceiling.
+fn parts(eyes: Eyes<'_>, kind: &KindDecl, question: &Question, at: Position) -> Vec<Part> {
+    let Some(outlook) = eyes.outlook else { return vec![Part { at, own: None }] };
+    // A cursor may have been given to somebody who sees further.
+    let at = at.min(outlook.ceiling.position);
+    if question.pinned || !outlook.may_own(kind.row.name) {
+        return vec![Part { at, own: None }];
+    }
+    let newest = outlook.head.position;
+    vec![Part { at, own: Some(false) }, Part { at: newest, own: Some(true) }]
+}
+
+/// A search through one part.
+struct Search<'a> {
+    eyes: Eyes<'a>,
+    kind: &'a KindDecl,
+    plan: &'a Plan,
+    part: &'a Part,
+}
+
+impl Search<'_> {
+    /// The first objects after a place that meet the plan and are seen.
+    async fn up_to(
+        &self,
+        wanted: usize,
+        mut after: Option<Vec<SlotValue>>,
+        budget: &mut usize,
+    ) -> Result<Vec<Arc<Document>>, QuestionError> {
+        let (log, plan) = (self.eyes.log, self.plan);
+        let is_exact = plan.is_exact() && self.eyes.outlook.is_none();
+        let mut documents = Vec::new();
+        while documents.len() < wanted {
+            let limit = if is_exact { wanted } else { CHUNK };
+            let rows = log.list(plan.query(self.kind, after.take(), limit, self.part.at)).await?;
+            for document in rows.iter().filter(|document| plan.holds(document)) {
+                if documents.len() < wanted && self.is_seen(document).await? {
+                    documents.push(Arc::clone(document));
+                }
+            }
+            *budget = budget.saturating_sub(rows.len());
+            after = rows.last().map(|document| plan.keys(document));
+            if rows.len() < limit {
+                break;
+            }
+            if *budget == 0 && documents.len() < wanted {
+                return Err(QuestionError::TooExpensive);
+            }
+        }
+        Ok(documents)
+    }
+
+    async fn is_seen(&self, document: &Document) -> Result<bool, Fault> {
+        let Some(outlook) = self.eyes.outlook else { return Ok(true) };
+        let log = self.eyes.log;
+        match self.part.own {
+            None => outlook.shows(log, document, self.part.at).await,
+            Some(true) => outlook.owns(log, document).await,
+            Some(false) => Ok(!outlook.owns(log, document).await?
+                && outlook.shows(log, document, self.part.at).await?),
         }
     }
-    Ok(count.min(limit))
 }
 
 fn invalid(code: &'static str, field: &str, message: impl Into<String>) -> QuestionError {

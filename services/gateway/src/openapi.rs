@@ -8,6 +8,7 @@ mod operations;
 mod outside;
 mod parameters;
 mod schemas;
+mod tokens;
 
 use bus::Registry;
 use serde_json::{Map, Value, json};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::rest::frozen::REVIEW;
 use crate::rest::problem::TYPES;
 use crate::rest::route::EVIDENCE;
+use crate::rest::tokens::KINDS;
 
 /// The document of these kinds.
 pub fn document(registry: &Registry) -> Value {
@@ -29,6 +31,10 @@ pub fn document(registry: &Registry) -> Value {
     if let (Some(channel), Some(concern)) = (of("reporting_channel"), of("concern")) {
         outside::schemas(&mut components, channel, concern);
         outside::paths(&mut paths);
+    }
+    for decl in registry.decls().filter(|decl| KINDS.contains(&decl.row.name)) {
+        tokens::schemas(&mut components);
+        tokens::path(&mut paths, decl);
     }
     if let Some(evidence) = of(EVIDENCE) {
         files::paths(&mut paths, evidence);

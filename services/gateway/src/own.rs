@@ -27,6 +27,10 @@ pub enum Sight {
 
 /// What of a kind this caller may read.
 pub fn sight(caller: &Caller, decl: &KindDecl) -> Sight {
+    if let Some(outlook) = &caller.outlook {
+        // Which of the objects is a further question: `listing`, `Caller::document`, `visible`.
+        return if outlook.reads(decl.row.name) { Sight::Whole } else { Sight::Nothing };
+    }
     if caller.holds_one_of(decl.about.readers) {
         Sight::Whole
     } else if decl.own.is_empty() || caller.who.membership.is_none() {
@@ -80,6 +84,15 @@ pub async fn visible<'a>(
         decl(&event.row.kind).map_or(Sight::Nothing, |decl| sight(caller, decl))
     };
     events.retain(|event| of(event) != Sight::Nothing);
+    if let Some(outlook) = &caller.outlook {
+        let mut shown = Vec::with_capacity(events.len());
+        for event in events {
+            if outlook.shows_event(&caller.log, &event.row).await? {
+                shown.push(event);
+            }
+        }
+        return Ok(shown);
+    }
     let owned = events.iter().filter(|event| of(event) != Sight::Whole);
     let mut ids: Vec<_> = owned.map(|event| event.row.stream.clone()).collect();
     if ids.is_empty() {

@@ -15,6 +15,7 @@ pub mod query;
 pub mod read;
 pub mod route;
 pub mod shown;
+pub mod tokens;
 pub mod view;
 
 use std::collections::HashMap;
@@ -23,13 +24,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::web::{self, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use bus::Registry;
 use event_store::store::new_id;
 use event_store::{Fault, Log};
 use kernel::TenantId;
 
 use crate::Gateway;
+use crate::reads::{Asked, fingerprint};
 use command::{Target, command};
 use metrics::{Counter, Metrics};
 use problem::Problem;
@@ -96,11 +98,23 @@ async fn serve(request: HttpRequest, payload: Payload, gateway: Gateway) -> Http
             problem.response(&id)
         }
     };
+    if let Some(asked) = request.extensions_mut().remove::<Asked>() {
+        note(&gateway, asked, &request, &response);
+    }
     harden(&mut response, &id);
     let labels =
         format!("method=\"{}\",status=\"{}\"", word(request.method()), response.status().as_u16());
     gateway.surface.metrics.count(Counter::Requests, labels, 1);
     response
+}
+
+/// Notes what an auditor has asked.
+fn note(gateway: &Gateway, asked: Asked, request: &HttpRequest, response: &HttpResponse) {
+    let parts = [request.method().as_str(), request.path(), request.query_string()];
+    let fingerprint = fingerprint(parts.map(str::as_bytes));
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    gateway.reads.note(asked, "rest", request.path(), &fingerprint, refused);
 }
 
 /// A method as a label: one of a few words, whatever callers send.
@@ -181,6 +195,7 @@ async fn answer(
         Route::Create(kind, create) => {
             command(request, payload, gateway, Target { kind, command: create, id: None }).await
         }
+        Route::Tokens(kind, id) => tokens::token(request, payload, gateway, kind.decl(), id).await,
         Route::Command(kind, id, verb) => {
             command(request, payload, gateway, Target { kind, command: verb, id: Some(id) }).await
         }

@@ -17,11 +17,7 @@ use serde_json::{Value, json};
 /// When the database fails.
 pub async fn may_open(caller: &Caller, kind: &KindDecl, id: &str) -> Result<bool, Fault> {
     let Some(field) = kind.confided else { return Ok(true) };
-    let position = match &caller.head {
-        Some(head) => head.position,
-        None => caller.log.head().await?.map_or(kernel::Position::START, |head| head.position),
-    };
-    let today = caller.log.document(id, position).await?;
+    let today = caller.log.document(id, caller.newest().await?).await?;
     let is_named = |value: &Value| value.as_str() == Some(caller.who.id.as_str());
     Ok(today.is_some_and(|today| match &today.body[field] {
         Value::Array(names) => names.iter().any(is_named),
@@ -41,6 +37,7 @@ pub async fn open_of(
 ) -> Result<(), Fault> {
     let mut hashes = Vec::new();
     for (kind, id, value) in shown.iter_mut() {
+        veil(caller, kind, value);
         let kind = registry.named(kind).map(|kind| kind.decl());
         let open = match kind {
             Some(kind) => may_open(caller, kind, id).await?,
@@ -55,6 +52,29 @@ pub async fn open_of(
     let texts = opened(&caller.log, hashes).await?;
     shown.iter_mut().for_each(|(_, _, value)| put(value, &texts));
     Ok(())
+}
+
+/// Withholds texts that are nobody's business outside the organisation, wherever they stand in what
+/// an outsider is shown: in documents, events and patches.
+pub fn veil(caller: &Caller, kind: &str, value: &mut Value) {
+    let Some(outlook) = &caller.outlook else { return };
+    match value {
+        Value::Object(members) => {
+            let place = members.get("path").and_then(Value::as_str).unwrap_or_default();
+            if place.strip_prefix('/').is_some_and(|field| outlook.veils(kind, field)) {
+                members.get_mut("value").into_iter().for_each(withhold);
+            }
+            for (name, member) in members.iter_mut() {
+                if outlook.veils(kind, name) {
+                    withhold(member);
+                } else {
+                    veil(caller, kind, member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| veil(caller, kind, item)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Puts `{"withheld": true}` in the place of every sealed text.

@@ -159,7 +159,7 @@ impl World {
         for (object, versions) in &self.objects {
             let Some(Version { kind, body, .. }) = versions.last() else { continue };
             let fits = match need {
-                Need::Object(wanted) => wanted == object,
+                Need::Object(wanted) | Need::Platform(wanted) => wanted == object,
                 Need::Event(_) => false,
                 Need::All(of) => of == kind,
                 Need::Where(of, field, text) => of == kind && body[*field] == json!(text),

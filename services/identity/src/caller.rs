@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use bus::Who;
 use event_store::engine::Head;
-use event_store::{Fault, Log, Store};
-use kernel::id::suffix_of;
-use kernel::{Role, TenantId, Via};
+use event_store::store::clock;
+use event_store::{Document, Fault, Log, Store};
+use kernel::id::{platform, suffix_of};
+use kernel::{Instant, Position, Role, TenantId, Via};
 use serde::Deserialize;
 
 use crate::membership::{Membership, Status};
+use crate::outlook::{Closed, Outlook};
 use crate::token::{Claims, TokenError, Tokens};
 
 /// The one that asks.
@@ -19,8 +21,12 @@ pub struct Caller {
     pub log: Log,
     /// He himself.
     pub who: Who,
-    /// The log's head when his rights were looked up; only where they were looked up afresh.
+    /// The log's head when his rights were looked up; only where they were looked up afresh. For
+    /// an auditor it ends at the ceiling of his engagement.
     pub head: Option<Head>,
+    /// What somebody from outside the organisation sees of its records; members see what their
+    /// roles read.
+    pub outlook: Option<Arc<Outlook>>,
 }
 
 impl Caller {
@@ -32,6 +38,37 @@ impl Caller {
     /// Whether he holds one of the roles.
     pub fn holds_one_of(&self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.who.roles.contains(role))
+    }
+
+    /// An object as he sees it, and as of which position: for auditors what is their own as of now,
+    /// also after the ceiling, unless they have `pinned` a point in time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn document(
+        &self,
+        id: &str,
+        at: Position,
+        pinned: bool,
+    ) -> Result<Option<(Arc<Document>, Position)>, Fault> {
+        match &self.outlook {
+            Some(outlook) => outlook.document(&self.log, id, at, pinned).await,
+            None => Ok(self.log.document(id, at).await?.map(|found| (found, at))),
+        }
+    }
+
+    /// The position up to which he is shown what is his own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest(&self) -> Result<Position, Fault> {
+        match (&self.outlook, &self.head) {
+            (Some(outlook), _) => Ok(outlook.head.position),
+            (None, Some(head)) => Ok(head.position),
+            (None, None) => {
+                Ok(self.log.head().await?.map_or(Position::START, |head| head.position))
+            }
+        }
     }
 }
 
@@ -47,6 +84,15 @@ pub enum AuthError {
     /// The token is good, but its bearer is not, or no longer, a member of the tenant.
     #[error("the bearer of the token is no member of the tenant")]
     NotAMember,
+    /// The engagement lets nobody in now, or not him.
+    #[error("the auditor engagement lets nobody in: {0}")]
+    EngagementClosed(Closed),
+    /// The bearer does not, or no longer, act for the certification body.
+    #[error("the bearer of the token does not act for the certification body")]
+    NotOfTheBody,
+    /// This is for members of the organisation alone.
+    #[error("this is not open to a certification body's people")]
+    MembersOnly,
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -74,15 +120,40 @@ impl Identity {
         &self.store
     }
 
-    /// The caller of a question: his rights are those of the log's head, read afresh.
+    /// The caller of a question, if he is a member or a machine: his rights are those of the log's
+    /// head, read afresh. Whoever answers auditors as well asks for [`Identity::any_reader`].
     ///
     /// # Errors
     /// Why he was not let in.
     pub async fn reader(&self, authorization: Option<&str>) -> Result<Caller, AuthError> {
         let claims = self.claims(authorization)?;
+        if is_outsider(&claims) {
+            return Err(AuthError::MembersOnly);
+        }
+        self.member_reads(&claims).await
+    }
+
+    /// The caller of a question, whoever he is. What an auditor asks is bounded by his
+    /// [`Caller::outlook`]. The clock counts where that of the log is simulated.
+    ///
+    /// # Errors
+    /// Why he was not let in.
+    pub async fn any_reader(
+        &self,
+        authorization: Option<&str>,
+        clock: Option<Instant>,
+    ) -> Result<Caller, AuthError> {
+        let claims = self.claims(authorization)?;
+        match self.outsider(&claims, clock).await? {
+            Some(outsider) => Ok(outsider),
+            None => self.member_reads(&claims).await,
+        }
+    }
+
+    async fn member_reads(&self, claims: &Claims) -> Result<Caller, AuthError> {
         let log = self.store.log(&claims.tnt);
         let head = log.head().await?.ok_or(AuthError::NotAMember)?;
-        let who = match machine(&claims) {
+        let who = match machine(claims) {
             Some(who) => who,
             None => {
                 let id = membership_of(&claims.sub);
@@ -91,22 +162,46 @@ impl Identity {
                 person(&claims.sub, id, found)?
             }
         };
-        Ok(Caller { log, who, head: Some(head) })
+        Ok(Caller { log, who, head: Some(head), outlook: None })
     }
 
-    /// The caller of a command: his rights may come from memory, since the append checks that the
-    /// membership is still the one that was seen.
+    /// The caller of a command, if he is a member or a machine: his rights may come from memory,
+    /// since the append checks that the membership is still the one that was seen.
     ///
     /// # Errors
     /// Why he was not let in.
     pub async fn commander(&self, authorization: Option<&str>) -> Result<Caller, AuthError> {
         let claims = self.claims(authorization)?;
+        if is_outsider(&claims) {
+            return Err(AuthError::MembersOnly);
+        }
+        self.member_commands(&claims).await
+    }
+
+    /// The caller of a command, whoever he is. What an auditor may command is bounded by
+    /// [`Who::only`].
+    ///
+    /// # Errors
+    /// Why he was not let in.
+    pub async fn any_commander(
+        &self,
+        authorization: Option<&str>,
+        clock: Option<Instant>,
+    ) -> Result<Caller, AuthError> {
+        let claims = self.claims(authorization)?;
+        match self.outsider(&claims, clock).await? {
+            Some(outsider) => Ok(outsider),
+            None => self.member_commands(&claims).await,
+        }
+    }
+
+    async fn member_commands(&self, claims: &Claims) -> Result<Caller, AuthError> {
         let log = self.store.log(&claims.tnt);
-        let who = match machine(&claims) {
+        let who = match machine(claims) {
             Some(who) => who,
             None => self.member(&log, &claims.sub).await?,
         };
-        Ok(Caller { log, who, head: None })
+        Ok(Caller { log, who, head: None, outlook: None })
     }
 
     /// A member of a tenant with the roles that he holds, as far as memory knows.
@@ -120,6 +215,114 @@ impl Identity {
         person(user, id, found)
     }
 
+    /// Somebody who acts under an engagement or for a certification body; `None` for anybody else.
+    /// Everything is read afresh: a revocation counts for the very next request.
+    async fn outsider(
+        &self,
+        claims: &Claims,
+        clock: Option<Instant>,
+    ) -> Result<Option<Caller>, AuthError> {
+        let log = self.store.log(&claims.tnt);
+        match (&claims.eng, &claims.cbo) {
+            (None, None) => Ok(None),
+            (Some(engagement), None) => {
+                self.auditor(log, &claims.sub, engagement, clock).await.map(Some)
+            }
+            (None, Some(body)) => self.of_body(log, &claims.sub, body, clock).await.map(Some),
+            (Some(_), Some(_)) => Err(AuthError::NotOfTheBody),
+        }
+    }
+
+    /// An auditor under an engagement that is open.
+    ///
+    /// # Errors
+    /// Why he was not let in.
+    pub async fn auditor(
+        &self,
+        log: Log,
+        user: &str,
+        engagement: &str,
+        clock: Option<Instant>,
+    ) -> Result<Caller, AuthError> {
+        let head = log.head().await?.ok_or(AuthError::EngagementClosed(Closed::Unknown))?;
+        let now = now(&head, clock);
+        let found = log.document(engagement, head.position).await?;
+        let found = found.filter(|found| found.kind == "auditor_engagement");
+        let found = found.ok_or(AuthError::EngagementClosed(Closed::Unknown))?;
+        let view = facts::AuditorEngagement::deserialize(&*found.body)
+            .map_err(|error| Fault::Corrupt(format!("{engagement}: {error}")))?;
+        if let Some(closed) = Closed::to(&view, user, now) {
+            return Err(AuthError::EngagementClosed(closed));
+        }
+        if self.role_in(&view.body, user).await? != Some(Role::Cba) {
+            return Err(AuthError::NotOfTheBody);
+        }
+        let who = Who {
+            id: user.to_owned(),
+            roles: vec![Role::Cba],
+            via: Via::User,
+            engagement: Some(engagement.to_owned()),
+            membership: Some((engagement.to_owned(), found.version)),
+            body: None,
+            only: Some(&["audit_finding", "sample", "audit_note"]),
+        };
+        let outlook = Outlook::under(engagement, user, view, &log, head, now).await?;
+        Ok(Caller {
+            head: Some(outlook.ceiling.clone()),
+            log,
+            who,
+            outlook: Some(Arc::new(outlook)),
+        })
+    }
+
+    /// Somebody who acts for a certification body.
+    ///
+    /// # Errors
+    /// Why he was not let in.
+    pub async fn of_body(
+        &self,
+        log: Log,
+        user: &str,
+        body: &str,
+        clock: Option<Instant>,
+    ) -> Result<Caller, AuthError> {
+        let head = log.head().await?.ok_or(AuthError::NotOfTheBody)?;
+        let role = self.role_in(body, user).await?.ok_or(AuthError::NotOfTheBody)?;
+        let who = Who {
+            id: user.to_owned(),
+            roles: vec![role],
+            via: Via::User,
+            engagement: None,
+            membership: None,
+            body: Some(body.to_owned()),
+            only: Some(&[
+                "certification_audit",
+                "certificate",
+                "auditor_engagement",
+                "audit_finding",
+            ]),
+        };
+        let now = now(&head, clock);
+        let outlook = Outlook::for_body(body, head.clone(), now);
+        Ok(Caller { head: Some(head), log, who, outlook: Some(Arc::new(outlook)) })
+    }
+
+    /// What a person does for a certification body today.
+    async fn role_in(&self, body: &str, user: &str) -> Result<Option<Role>, Fault> {
+        let platform = self.store.log(&platform());
+        let Some(head) = platform.head().await? else { return Ok(None) };
+        let found = platform.document(body, head.position).await?;
+        let found = found.filter(|found| found.kind == "certification_body");
+        let Some(found) = found else { return Ok(None) };
+        let view = facts::CertificationBody::deserialize(&*found.body)
+            .map_err(|error| Fault::Corrupt(format!("{body}: {error}")))?;
+        Ok(match view.role_of(user) {
+            Some("auditor") => Some(Role::Cba),
+            Some("decision_maker") => Some(Role::Cbd),
+            Some(_) | None => None,
+        })
+    }
+
     fn claims(&self, authorization: Option<&str>) -> Result<Arc<Claims>, AuthError> {
         let header = authorization.ok_or(AuthError::Missing)?;
         let (scheme, token) = header.split_once(' ').ok_or(AuthError::Missing)?;
@@ -128,6 +331,17 @@ impl Identity {
         }
         Ok(self.tokens.verify(token.trim())?)
     }
+}
+
+/// Whether the bearer acts on behalf of others than the organisation.
+fn is_outsider(claims: &Claims) -> bool {
+    claims.eng.is_some() || claims.cbo.is_some()
+}
+
+/// The time by which a window is open: the wall's, or where the log's clock is simulated the
+/// caller's, which is never set back.
+fn now(head: &Head, asked: Option<Instant>) -> Instant {
+    if head.simulated { asked.map_or(head.at, |asked| asked.max(head.at)) } else { clock() }
 }
 
 fn membership_of(user: &str) -> String {
@@ -142,6 +356,8 @@ fn machine(claims: &Claims) -> Option<Who> {
         via: Via::Reaction,
         engagement: None,
         membership: None,
+        body: None,
+        only: None,
     })
 }
 
@@ -164,5 +380,7 @@ fn person(
         via: Via::User,
         engagement: None,
         membership: Some((id, version)),
+        body: None,
+        only: None,
     })
 }

@@ -2,11 +2,14 @@
 
 pub mod caller;
 pub mod membership;
+pub mod outlook;
 pub mod provisioning;
+
 pub mod tenant;
 pub mod token;
 
 pub use caller::{AuthError, Caller, Identity};
+pub use outlook::Outlook;
 pub use token::Tokens;
 
 use std::sync::Arc;

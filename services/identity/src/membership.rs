@@ -157,6 +157,12 @@ pub enum Refusal {
     /// The membership has ended.
     #[refusal(conflict)]
     HasEnded,
+    /// The person audits the organisation under an engagement of a certification body.
+    #[refusal(
+        conflict,
+        rule = "segregation of duties: a certification body's user holds no tenant role"
+    )]
+    EngagedAuditor,
 }
 
 kernel::aggregate!(Membership, "membership", Command, Event, Refusal);
@@ -202,8 +208,12 @@ impl Domain for Membership {
 
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         match command {
+            Command::ChangeRoles(_) if self.status == Status::Revoked => {
+                vec![Need::All("membership"), Need::All("auditor_engagement")]
+            }
             Command::ChangeRoles(_) | Command::Revoke(_) => vec![Need::All("membership")],
-            Command::Grant(_) | Command::Correct(_) => Vec::new(),
+            Command::Grant(_) => vec![Need::All("auditor_engagement")],
+            Command::Correct(_) => Vec::new(),
         }
     }
 
@@ -211,10 +221,14 @@ impl Domain for Membership {
         Ok(match command {
             Command::Grant(Grant { user, name, email, roles }) => {
                 let roles = combined(roles)?;
+                audits_nothing(&user.0, context)?;
                 vec![Event::Granted(Granted { user: user.0, name, email, roles })]
             }
             Command::ChangeRoles(Roles { roles }) => {
                 let roles = combined(roles)?;
+                if self.status == Status::Revoked {
+                    audits_nothing(&self.user, context)?;
+                }
                 self.others_hold(|role| roles.contains(&role), context)?;
                 if self.status == Status::Active && roles == self.roles {
                     return Ok(Vec::new());
@@ -261,6 +275,17 @@ fn combined(mut roles: Vec<Role>) -> Result<Vec<Role>, Refusal> {
         Some(role) => Err(Refusal::AdminApproves { role: role.code(), at }),
         None => Ok(roles),
     }
+}
+
+/// Refuses somebody who audits the organisation for a certification body, or is about to.
+fn audits_nothing(user: &UserId, context: &Context) -> Result<(), Refusal> {
+    let engagements = context.facts.all::<facts::AuditorEngagement>();
+    let audits = engagements.iter().any(|(_, engagement)| {
+        let is_over = matches!(engagement.status.as_str(), "expired" | "revoked")
+            || engagement.window.to < context.today();
+        !is_over && engagement.auditors.contains(user)
+    });
+    if audits { Err(Refusal::EngagedAuditor) } else { Ok(()) }
 }
 
 impl Membership {
@@ -342,6 +367,42 @@ mod tests {
             .given(vec![granted(&[])])
             .when(Command::ChangeRoles(Roles { roles: vec![Role::Cba] }))
             .then_expect_error(Refusal::NotAMemberRole { role: "CBA", at: "/roles" });
+    }
+
+    #[test]
+    fn who_audits_the_organisation_does_not_become_a_member() {
+        let grant = || {
+            let (user, name) = (Pseudonym(UserId::new("usr_1")), Prose::new("Helen"));
+            Command::Grant(Grant { user, name, email: None, roles: vec![] })
+        };
+        let engaged = |status: &str, user: &str| {
+            json!({
+                "body": "cbo_1", "auditors": [user], "auditKind": "stage1", "status": status,
+                "window": {"from": "2024-06-20", "to": "2024-07-01"},
+            })
+        };
+        for (status, user, refused) in [
+            ("requested", "usr_1", true),
+            ("granted", "usr_1", true),
+            ("active", "usr_1", true),
+            ("expired", "usr_1", false),
+            ("revoked", "usr_1", false),
+            ("active", "usr_2", false),
+        ] {
+            let known = admin().knowing("eng_1", "auditor_engagement", engaged(status, user));
+            let decided = TestFramework::<Membership>::with(known)
+                .given_no_previous_events()
+                .when(grant())
+                .inspect_result();
+            let wanted = refused.then_some(Refusal::EngagedAuditor);
+            assert_eq!(decided.err(), wanted, "{status} {user}");
+        }
+        let known = admin().knowing("eng_1", "auditor_engagement", engaged("active", "usr_1"));
+        let reason = Prose::new("left");
+        TestFramework::<Membership>::with(known)
+            .given(vec![granted(&[Role::Ro]), Event::Revoked(Revoked { reason })])
+            .when(Command::ChangeRoles(Roles { roles: vec![Role::Ro] }))
+            .then_expect_error(Refusal::EngagedAuditor);
     }
 
     #[test]

@@ -11,13 +11,7 @@ use kernel::id::suffix_of;
 use kernel::values::{Line, Prose};
 use kernel::{Context, Instant, Role, TenantId, UserId};
 
-/// The log of the installation itself: tenants, operators and certification bodies.
-pub const PLATFORM: &str = "tnt_00000000000000000000000000";
-
-/// The id of the platform's log.
-pub fn platform() -> TenantId {
-    TenantId::new(PLATFORM)
-}
+pub use kernel::id::{PLATFORM, platform};
 
 /// The first administrator of a tenant: his pseudonym ends like the tenant's id, so that a token
 /// for him can be made from the keys alone.

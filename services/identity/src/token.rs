@@ -37,6 +37,23 @@ pub struct Claims {
     pub iat: i64,
     /// Its own id.
     pub jti: String,
+    /// The auditor engagement under which the bearer reads and writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eng: Option<String>,
+    /// The certification body with whose rights the bearer acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cbo: Option<String>,
+}
+
+/// On whose behalf a token's bearer acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For<'a> {
+    /// His own: as a member of the tenant, or as a machine.
+    Himself,
+    /// As an auditor, under the engagement of this id.
+    Engagement(&'a str),
+    /// As a person of the certification body of this id.
+    Body(&'a str),
 }
 
 /// Why a token is not accepted.
@@ -105,6 +122,25 @@ impl Tokens {
         bearer: &str,
         valid: Duration,
     ) -> Result<String, TokenError> {
+        self.mint_for(For::Himself, tenant, bearer, valid)
+    }
+
+    /// The same for a bearer who may act on another's behalf.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn mint_for(
+        &self,
+        behalf: For<'_>,
+        tenant: &TenantId,
+        bearer: &str,
+        valid: Duration,
+    ) -> Result<String, TokenError> {
+        let (eng, cbo) = match behalf {
+            For::Himself => (None, None),
+            For::Engagement(id) => (Some(id.to_owned()), None),
+            For::Body(id) => (None, Some(id.to_owned())),
+        };
         let now = clock().micros() / 1_000_000;
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -114,6 +150,8 @@ impl Tokens {
             exp: now.saturating_add_unsigned(valid.as_secs()),
             iat: now,
             jti: new_id("tok").map_err(|error| TokenError::Key(error.to_string()))?,
+            eng,
+            cbo,
         };
         jsonwebtoken::encode(&Header::new(ALGORITHM), &claims, &self.encoding)
             .map_err(|error| TokenError::Key(error.to_string()))
@@ -197,6 +235,8 @@ mod tests {
             exp: clock().micros() / 1_000_000 - 3600,
             iat: 0,
             jti: "tok_1".into(),
+            eng: None,
+            cbo: None,
         };
         let token =
             jsonwebtoken::encode(&Header::new(ALGORITHM), &claims, &tokens.encoding).unwrap();

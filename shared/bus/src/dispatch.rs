@@ -37,6 +37,9 @@ pub(crate) async fn dispatch<A: Domain + 'static>(
     };
     let role = decl.by.iter().copied().find(|role| who.roles.contains(role));
     let role = role.ok_or(CommandError::Forbidden { by: decl.by })?;
+    if who.only.is_some_and(|only| !only.contains(&row.name)) {
+        return Err(CommandError::OutsideOfEngagement { kind: row.name });
+    }
     let (input, grounds) = parse(log, declared, &request.input).await?;
     if decl.if_match && request.expected.is_none() {
         return Err(CommandError::VersionRequired);
@@ -226,6 +229,7 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             effective,
             actor: self.actor.clone(),
             roles: self.who.roles.clone(),
+            body: self.who.body.clone(),
             facts: Facts::default(),
             seed: u128::from_be_bytes(event_store::seal::random()?),
             made: AtomicU64::new(0),

@@ -21,6 +21,12 @@ pub enum CommandError {
         /// The roles that may.
         by: &'static [Role],
     },
+    /// Somebody from outside the organisation may not command this kind.
+    #[error("a certification body's person gives no commands to {kind} objects with this token")]
+    OutsideOfEngagement {
+        /// The kind.
+        kind: &'static str,
+    },
     /// The input is wrong.
     #[error("{} of the input's values are wrong", errors.len())]
     Invalid {
@@ -128,6 +134,7 @@ impl CommandError {
         match self {
             Self::UnknownCommand { .. } => "unknown_command",
             Self::Forbidden { .. } => "forbidden",
+            Self::OutsideOfEngagement { .. } => "engagement_forbids",
             Self::Invalid { .. } => "invalid_input",
             Self::NotFound { .. } => "not_found",
             Self::AlreadyExists { .. } => "already_exists",

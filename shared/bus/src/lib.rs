@@ -16,6 +16,7 @@ pub use batch::{Batch, BatchError, Step};
 pub use dispatch::writable;
 pub use error::CommandError;
 pub use kinds::{AnyKind, Registry, kind};
+pub use references::references;
 
 use event_store::{IdempotencyKey, Outcome};
 use kernel::{Instant, Refused, Role, Via};
@@ -32,9 +33,13 @@ pub struct Who {
     pub via: Via,
     /// The auditor engagement under which he acts.
     pub engagement: Option<String>,
-    /// The membership that gives him the roles, and its version: the append is refused when it has
-    /// changed. `None` for machines.
+    /// The membership or engagement that gives him the roles, and its version: the append is
+    /// refused when it has changed. `None` for machines.
     pub membership: Option<(String, u64)>,
+    /// The certification body with whose own rights he acts, by id.
+    pub body: Option<String>,
+    /// The kinds whose commands he may give at all; every kind when left out.
+    pub only: Option<&'static [&'static str]>,
 }
 
 impl Who {
@@ -46,6 +51,8 @@ impl Who {
             via: Via::Reaction,
             engagement: None,
             membership: None,
+            body: None,
+            only: None,
         }
     }
 }

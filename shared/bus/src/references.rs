@@ -2,7 +2,8 @@
 
 use event_store::{Fault, Log};
 use kernel::door::FieldError;
-use kernel::id::suffix_of;
+use kernel::id::{platform, prefix_of, suffix_of};
+use kernel::kinds::{KindRow, kind_of_prefix};
 use kernel::schema::{Field, Ty};
 use serde_json::Value;
 
@@ -13,16 +14,28 @@ pub async fn dangling(
     fields: &[Field],
     input: &Value,
 ) -> Result<Vec<FieldError>, Fault> {
-    let mut found = Vec::new();
-    collect_fields(fields, input, "", &mut found);
+    let found = references(fields, input);
     let mut errors = Vec::new();
     for (pointer, id) in found {
-        if log.newest(&object_of(&id)).await?.is_none() {
+        let is_of_platform = kind_of_prefix(prefix_of(&id)).is_some_and(KindRow::is_of_platform);
+        let exists = if is_of_platform {
+            log.store().log(&platform()).newest(&id).await?.is_some()
+        } else {
+            log.newest(&object_of(&id)).await?.is_some()
+        };
+        if !exists {
             let message = format!("{id} does not exist here");
             errors.push(FieldError { pointer, code: "unknown_reference", message });
         }
     }
     Ok(errors)
+}
+
+/// The references in an input: where they stand, and what they name.
+pub fn references(fields: &[Field], input: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect_fields(fields, input, "", &mut found);
+    found
 }
 
 /// The object that an id refers to: for a person, his membership.

@@ -46,7 +46,79 @@ AuditorEngagement {
     /// Nothing that was recorded later is shown to them; `None` while it is live.
     #[serde(default)]
     as_of_ceiling: Option<Instant>,
+    /// Which part of the records they may read.
+    #[serde(default)]
+    scope: EngagementScope,
+    /// What is withheld from them, by key.
+    #[serde(default)]
+    redactions: BTreeMap<String, EngagementRedaction>,
 });
+
+/// Which part of the records the auditors of an engagement may read.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EngagementScope {
+    /// Services whose records are shown; all when it is empty.
+    pub services: Vec<String>,
+    /// AI systems, by id: of what is about a system, only what is about these; all when it is empty.
+    pub systems: Vec<String>,
+}
+
+/// Something withheld from the auditors of an engagement.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EngagementRedaction {
+    /// The object, by id.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// The kind, by name.
+    #[serde(default)]
+    pub object_kind: Option<String>,
+}
+
+impl AuditorEngagement {
+    /// Whether its auditors may read and write on a day.
+    pub fn is_open_on(&self, day: Date) -> bool {
+        matches!(self.status.as_str(), "granted" | "active")
+            && self.window.from <= day
+            && day <= self.window.to
+    }
+
+    /// Whether it withholds an object of a kind.
+    pub fn withholds(&self, kind: &str, id: &str) -> bool {
+        self.redactions.values().any(|redaction| {
+            redaction.object.as_deref() == Some(id)
+                || redaction.object_kind.as_deref() == Some(kind)
+        })
+    }
+}
+
+view!("certification_body",
+/// A certification body as others rely on it (in the installation's log).
+CertificationBody {
+    /// Its people, by user id.
+    #[serde(default)]
+    people: BTreeMap<String, BodyPerson>,
+});
+
+/// Somebody who acts for a certification body.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BodyPerson {
+    /// `auditor`, `decision_maker`.
+    pub role: String,
+    /// The day from which he no longer acts for it.
+    #[serde(default)]
+    pub ended_on: Option<Date>,
+}
+
+impl CertificationBody {
+    /// What a person does for it today; `None` when he does not act for it.
+    pub fn role_of(&self, user: &str) -> Option<&str> {
+        let person = self.people.get(user).filter(|person| person.ended_on.is_none())?;
+        Some(&person.role)
+    }
+}
 
 /// When the auditors of an engagement may read.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -29,6 +29,12 @@ impl Evidence {
 view!("soa_control",
 /// A control's row in a Statement of Applicability as others rely on it (owner: governance).
 SoaControl {
+    /// The statement that it belongs to, by id.
+    #[serde(default)]
+    soa: String,
+    /// What proves its implementation, by id.
+    #[serde(default)]
+    evidence: Vec<String>,
     /// The statement's catalogue, by id.
     catalogue: String,
     /// The control's number.

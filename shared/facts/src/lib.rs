@@ -35,7 +35,8 @@ mod suppliers;
 pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
 pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
-    AuditorEngagement, BodyRules, Certificate, CertificationAudit, EngagementWindow,
+    AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
+    EngagementRedaction, EngagementScope, EngagementWindow,
 };
 pub use event::Event;
 pub use governance::{

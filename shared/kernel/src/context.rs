@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use declare::record;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::values::Key;
+use crate::values::{Key, Line};
 use crate::{Actor, Date, Instant, Position, Role, TenantId, UserId, id};
 
 /// A typed view of another object's document: the fields that the reader relies on.
@@ -28,6 +29,19 @@ pub enum Need {
     /// The event at a position of the tenant's log, as an object of the kind `event` whose id is
     /// the position. It never changes, so nothing guards it.
     Event(Position),
+    /// One object of the installation's own log, if it exists, read at that log's head and not
+    /// guarded: the decision copies what it used, with the point where it was read.
+    Platform(String),
+}
+
+/// A point of another log: where a fact was read that is copied from there.
+#[record]
+#[derive(Default)]
+pub struct LogPoint {
+    /// The log's opaque id.
+    pub log: Line,
+    /// The position.
+    pub position: Position,
 }
 
 /// One object as it stood at the position of the facts.
@@ -49,6 +63,8 @@ pub struct Facts {
     pub answered: Vec<Need>,
     /// Ids of the objects that were found by a value of theirs.
     pub matched: Vec<String>,
+    /// Where objects of the installation's log were read.
+    pub platform: Option<LogPoint>,
     objects: BTreeMap<String, FactDocument>,
     unreadable: OnceLock<String>,
 }
@@ -121,6 +137,8 @@ pub struct Context {
     pub actor: Actor,
     /// All roles that he holds.
     pub roles: Vec<Role>,
+    /// The certification body for which he acts with that body's own rights, by id.
+    pub body: Option<String>,
     /// What other objects say.
     pub facts: Facts,
     /// Randomness for ids of parts, drawn at the edge.
@@ -171,10 +189,24 @@ impl Context {
                 engagement: None,
             },
             roles: roles.to_vec(),
+            body: None,
             facts: Facts::default(),
             seed: 7,
             made: AtomicU64::new(0),
         }
+    }
+
+    /// The same context of somebody who acts for a certification body.
+    #[must_use]
+    pub fn for_body(self, body: &str) -> Self {
+        Self { body: Some(body.to_owned()), ..self }
+    }
+
+    /// The same context of somebody who acts under an auditor engagement.
+    #[must_use]
+    pub fn under(mut self, engagement: &str) -> Self {
+        self.actor.engagement = Some(engagement.to_owned());
+        self
     }
 
     /// The same context with a fact more; a fact that does not serialise is left out.

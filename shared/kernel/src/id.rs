@@ -10,6 +10,14 @@ const ENCODED: usize = 26;
 /// Longest identifier that any surface accepts, in bytes.
 pub const MAX_ID: usize = 64;
 
+/// The log of the installation itself: tenants, operators and certification bodies.
+pub const PLATFORM: &str = "tnt_00000000000000000000000000";
+
+/// The id of the installation's own log.
+pub fn platform() -> TenantId {
+    TenantId::new(PLATFORM)
+}
+
 /// Writes `prefix_` and the 26 base32 characters of a 128-bit value.
 pub fn encode(prefix: &str, bits: u128) -> String {
     let mut out = String::with_capacity(prefix.len() + 1 + ENCODED);

@@ -18,6 +18,13 @@ pub struct KindRow {
     pub service: &'static str,
 }
 
+impl KindRow {
+    /// Whether its objects stand in the log of the installation and not in a tenant's.
+    pub fn is_of_platform(&self) -> bool {
+        matches!(self.name, "tenant" | "certification_body")
+    }
+}
+
 macro_rules! kinds {
     ($(
         $(#[$meta:meta])*

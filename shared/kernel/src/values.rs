@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::UserId;
 use crate::schema::{Described, LINE_MAX, PROSE_MAX, Ty};
 
 macro_rules! text {
@@ -225,9 +226,16 @@ impl KindTag for Anything {
 }
 
 /// The pseudonym of a person who need not be a member.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Pseudonym(pub crate::UserId);
+pub struct Pseudonym(pub UserId);
+
+impl Pseudonym {
+    /// The pseudonym as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
 
 impl Described for Pseudonym {
     fn ty() -> Ty {

@@ -54,8 +54,7 @@ async fn once(app: &App, n: u128, library: &str, risks: usize) -> anyhow::Result
         let request = Request { verb: verb.into(), input, ..Request::default() };
         app.registry.dispatch(kind, &log, &Who::system("bench"), request).await?;
     }
-    let who =
-        Who { id: user, roles: vec![Role::Rm], via: Via::User, engagement: None, membership: None };
+    let who = Who { id: user, roles: vec![Role::Rm], via: Via::User, ..Who::system("bench") };
     let file = File {
         format: Format::RiskLibrary,
         name: Line::new("library.yaml"),

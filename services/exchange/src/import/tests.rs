@@ -27,7 +27,7 @@ fn text(format: Format, name: &str, text: &str) -> File {
 
 fn plan(file: &File) -> Plan {
     let (id, roles) = ("usr_1".to_owned(), vec![Role::So]);
-    let who = Who { id, roles, via: Via::User, engagement: None, membership: None };
+    let who = Who { id, roles, via: Via::User, ..Who::system("test") };
     planned(file, &who, &Known::default()).unwrap()
 }
 

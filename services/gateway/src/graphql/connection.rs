@@ -15,7 +15,7 @@ use super::model::Kind;
 use super::place::Moment;
 use super::session::{always, later, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
-use crate::listing::{self, Compare, Filter, PAGE_DEFAULT, PAGE_MAX, Page, Question};
+use crate::listing::{self, Compare, Eyes, Filter, PAGE_DEFAULT, PAGE_MAX, Page, Question};
 
 /// Objects are counted up to here.
 const TOTAL_MAX: u64 = 10_000;
@@ -70,7 +70,9 @@ impl Found {
         match self {
             Found::Objects(found) => {
                 let document = Arc::clone(found.page.documents.get(at)?);
-                Some(session(ctx).ok()?.place(&found.kind, document, found.moment).shown())
+                let at = *found.page.seen_at.get(at)?;
+                let moment = Moment { at, past: found.moment.past };
+                Some(session(ctx).ok()?.place(&found.kind, document, moment).shown())
             }
             Found::Events(found) => found.0.get(at).cloned().map(FieldValue::owned_any),
         }
@@ -155,8 +157,8 @@ fn total() -> Named {
             return FieldFuture::Value(Some(FieldValue::value(page.documents.len())));
         }
         later(ctx, move |ctx| async move {
-            let log = session(&ctx)?.log();
-            let total = listing::total(log, found.kind.decl(), question, TOTAL_MAX).await?;
+            let eyes = Eyes::of(&session(&ctx)?.caller);
+            let total = listing::total(eyes, found.kind.decl(), question, TOTAL_MAX).await?;
             Ok(Some(FieldValue::value(total)))
         })
     });
@@ -254,7 +256,7 @@ async fn page<'a>(
         at: scope.moment.at,
         pinned: scope.moment.past,
     };
-    let page = listing::page(session.log(), kind.decl(), &question).await?;
+    let page = listing::page(Eyes::of(&session.caller), kind.decl(), &question).await?;
     let moment = Moment { at: page.at, past: scope.moment.past };
     let objects = Objects { kind, question, moment, page };
     Ok(FieldValue::owned_any(Found::Objects(Arc::new(objects))))

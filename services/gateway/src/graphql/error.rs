@@ -19,6 +19,9 @@ pub enum Problem {
     /// The caller may not read it.
     #[error("{0}")]
     Forbidden(String),
+    /// An auditor asks for what was recorded after the ceiling of his engagement.
+    #[error("nothing that was recorded after the engagement's ceiling is shown")]
+    BeyondCeiling,
     /// An argument is wrong.
     #[error("{message}")]
     Argument {
@@ -63,6 +66,7 @@ impl Problem {
     pub fn code(&self) -> &str {
         match self {
             Self::Forbidden(_) => "forbidden",
+            Self::BeyondCeiling => "beyond_ceiling",
             Self::Argument { code, .. } => code,
             Self::Question(QuestionError::Invalid { code, .. }) => code,
             Self::Question(QuestionError::TooExpensive) => "query_too_expensive",

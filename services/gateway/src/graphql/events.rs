@@ -195,6 +195,7 @@ fn content() -> Vec<Named> {
 async fn opened(session: &Session, event: &StoredEvent, name: &str) -> Result<Value, Problem> {
     let mut hashes = Vec::new();
     let mut value = event.payload[name].clone();
+    text::veil(&session.caller, &event.row.kind, &mut value);
     text::collect(&value, &mut hashes);
     if !hashes.is_empty() {
         let of = (event.row.kind.as_str(), event.row.stream.as_str());

@@ -19,6 +19,7 @@ use super::nulls::Types;
 use super::scan::scan;
 use super::session::Session;
 use crate::Gateway;
+use crate::reads;
 
 /// How long an answer may take.
 const TIME_MAX: Duration = Duration::from_secs(30);
@@ -130,8 +131,11 @@ impl GraphQl {
 
     async fn caller(&self, asked: &Asked, mutates: bool) -> Result<Caller, Rejected> {
         let (identity, token) = (&self.gateway.identity, asked.authorization.as_deref());
-        let caller =
-            if mutates { identity.commander(token).await } else { identity.reader(token).await };
+        let caller = if mutates {
+            identity.any_commander(token, asked.clock).await
+        } else {
+            identity.any_reader(token, asked.clock).await
+        };
         caller.map_err(|error| match error {
             AuthError::Fault(fault) => self.fault(asked, &fault),
             error => Rejected::Unauthenticated(error.to_string()),
@@ -153,6 +157,8 @@ impl GraphQl {
         measured: Measured,
     ) -> Answered {
         let id = asked.request_id;
+        let looked =
+            Self::looked(&caller, &asked.query, asked.operation.as_deref(), &asked.variables);
         let kinds = (Arc::clone(&self.gateway.registry), Arc::clone(&self.model));
         let session = Arc::new(Session::new(caller, kinds, id.clone(), asked.clock));
         let mut request = Request::new(String::new()).variables(asked.variables);
@@ -173,12 +179,32 @@ impl GraphQl {
         let annals = value!({ "position": position, "cost": cost });
         response.extensions.insert("annals".into(), annals);
         response.extensions.insert("cost".into(), cost.into());
-        let settled = measured.only_past && response.errors.is_empty() && session.is_settled();
+        if let Some((mut looked, what, fingerprint)) = looked {
+            looked.position = session.position().unwrap_or(looked.position);
+            let refused = !response.errors.is_empty();
+            self.gateway.reads.note(looked, "graphql", &what, &fingerprint, refused);
+        }
+        let is_kept = measured.only_past && session.caller.outlook.is_none();
+        let settled = is_kept && response.errors.is_empty() && session.is_settled();
         Answered { response, executed, settled, fetches: session.loader.queries() }
     }
 }
 
 impl GraphQl {
+    /// What an auditor asks, for the record: also with a command, whose answer can show anything.
+    fn looked(
+        caller: &Caller,
+        query: &str,
+        operation: Option<&str>,
+        variables: &Variables,
+    ) -> Option<(reads::Asked, String, String)> {
+        let asked = reads::Asked::of(caller)?;
+        let variables = serde_json::to_string(variables).unwrap_or_default();
+        let name = operation.unwrap_or_default();
+        let fingerprint = reads::fingerprint([query, name, &variables].map(str::as_bytes));
+        Some((asked, format!("/graphql {name}").trim_end().to_owned(), fingerprint))
+    }
+
     /// Makes null what is around fields that failed and must have a value.
     fn clear(&self, session: &Session, query: &str, name: Option<&str>, data: &mut Shown) {
         let failed = session.failed();

@@ -85,7 +85,12 @@ fn prose(name: &str, json: &'static str) -> Named {
         let found = here(&ctx).and_then(|place| Some((place, sealed(place.field(json))?)));
         let Some((place, hash)) = found else { return FieldFuture::Value(None) };
         later(ctx, move |ctx| async move {
-            let texts = session(&ctx)?.texts(place.object(), &[hash.to_owned()]).await?;
+            let session = session(&ctx)?;
+            let outlook = session.caller.outlook.as_ref();
+            if outlook.is_some_and(|outlook| outlook.veils(place.object().0, json)) {
+                return Ok(None);
+            }
+            let texts = session.texts(place.object(), &[hash.to_owned()]).await?;
             Ok(texts.into_iter().flatten().next().map(|text| FieldValue::value(&*text)))
         })
     })
@@ -137,10 +142,14 @@ pub async fn referred<'a>(
     }))
 }
 
-/// The type of a referred object, when its kind is there.
+/// The type of a referred object, when its kind is there; what stands in the installation's log is
+/// named by its id alone.
 fn target(types: &Types, kind: Option<&'static str>) -> Option<String> {
     match kind {
-        Some(name) => types.model.kind(name).map(|kind| kind.ty.to_owned()),
+        Some(name) => {
+            let kind = types.model.kind(name).filter(|kind| !kind.decl().row.is_of_platform());
+            kind.map(|kind| kind.ty.to_owned())
+        }
         None => Some("Node".to_owned()),
     }
 }

@@ -25,6 +25,7 @@ use super::query::text_of;
 use super::refusals::{self, Refusal};
 use super::session::{Session, always, later, no_members, session};
 use super::types::{FieldSet, Named, Types, described, named, taking};
+use crate::outside;
 
 /// What became of a command.
 struct Payload {
@@ -65,6 +66,13 @@ fn field(types: &mut Types, kind: &Arc<Kind>, command: &CommandDecl) -> Named {
             let given = ctx.args.try_get("input")?;
             let session = session(&ctx)?;
             let request = request(session, verb, creates, &fields, &given)?;
+            if let Some(command) = kind.decl().command(verb) {
+                let (decl, id) = (kind.decl(), request.id.as_deref());
+                let checked = outside::check(&session.caller, decl, command, id, &request.input);
+                if let Err(error) = checked.await {
+                    return refused(kind, error).map(|p| Some(FieldValue::owned_any(p)));
+                }
+            }
             let payload = carry_out(session, kind, request).await?;
             Ok(Some(FieldValue::owned_any(payload)))
         })
@@ -132,20 +140,27 @@ async fn carry_out(
 ) -> Result<Payload, Problem> {
     let registry = &session.registry;
     let done = registry.dispatch(&kind.any, session.log(), &session.caller.who, request).await;
-    let refusal = match done {
+    match done {
         Ok(done) => {
             session.rests_on(done.outcome.position);
             let refusal = done.refusal.clone().map(Refusal::recorded);
-            return Ok(Payload { kind, done: Some(done), refusal });
+            Ok(Payload { kind, done: Some(done), refusal })
         }
-        Err(CommandError::Refused { code, message, rule, pointer, .. }) => {
+        Err(error) => refused(kind, error),
+    }
+}
+
+/// A refusal by the domain as data; everything else is an error.
+fn refused(kind: Arc<Kind>, error: CommandError) -> Result<Payload, Problem> {
+    let refusal = match error {
+        CommandError::Refused { code, message, rule, pointer, .. } => {
             Refusal::Domain { code, message, rule: rule.map(str::to_owned), pointer }
         }
-        Err(CommandError::VersionMismatch { id, expected, actual }) => {
+        CommandError::VersionMismatch { id, expected, actual } => {
             Refusal::Version { kind: Arc::clone(&kind), id, expected, actual }
         }
-        Err(CommandError::Invalid { errors }) => Refusal::Invalid { errors: errors.into() },
-        Err(error) => return Err(error.into()),
+        CommandError::Invalid { errors } => Refusal::Invalid { errors: errors.into() },
+        error => return Err(error.into()),
     };
     Ok(Payload { kind, done: None, refusal: Some(refusal) })
 }

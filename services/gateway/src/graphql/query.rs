@@ -263,7 +263,10 @@ fn event_list() -> Named {
             let after = after.and_then(|after| scalars::position(after.as_value()));
             let after = after.unwrap_or_default();
             let first = events::first_of(&ctx)?;
-            let (session, upto) = (session(&ctx)?, snapshot.moment.at);
+            let session = session(&ctx)?;
+            // What is an outsider's own is shown after his ceiling too.
+            let newest = session.caller.outlook.as_ref().filter(|_| !snapshot.moment.past);
+            let upto = newest.map_or(snapshot.moment.at, |outlook| outlook.head.position);
             let mut found = events::visible(session, after, upto, first + 1).await?;
             let has_next = found.len() > first;
             found.truncate(first);

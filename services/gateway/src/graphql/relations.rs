@@ -33,6 +33,9 @@ pub fn add(types: &Types, kind: &Kind, fields: &mut FieldSet) {
 
 /// The indexed fields of a kind that name one object of another.
 fn references(listed: &Kind, target: &Kind) -> Vec<&'static str> {
+    if target.decl().row.is_of_platform() {
+        return Vec::new();
+    }
     let names = |ty: &Ty| matches!(ty, Ty::Ref(kind) if *kind == target.name());
     let fields = listed.decl().state.fields.iter();
     fields.filter(|field| field.index && names(&field.ty)).map(|field| field.name).collect()

@@ -62,6 +62,9 @@ impl Session {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<Head, Problem> {
+        if let Some(outlook) = &self.caller.outlook {
+            return Ok(outlook.ceiling.clone());
+        }
         if let Some(head) = &self.caller.head {
             return Ok(head.clone());
         }
@@ -74,6 +77,9 @@ impl Session {
     /// # Errors
     /// When it lies in the future or the database fails.
     pub async fn resolve(&self, point: AsOf) -> Result<Resolved, Problem> {
+        if self.caller.outlook.as_ref().is_some_and(|outlook| outlook.is_beyond(point)) {
+            return Err(Problem::BeyondCeiling);
+        }
         let head = self.head().await?;
         let resolved = self.log().resolve_at(point, &head).await?;
         if !resolved.settled {
@@ -159,6 +165,9 @@ impl Session {
         moment: Moment,
     ) -> Result<Vec<Option<Place>>, Problem> {
         self.may_read(kind)?;
+        if self.caller.outlook.is_some() {
+            return self.seen(kind, ids.into_iter().collect(), moment).await;
+        }
         let found = self.loader.documents(ids, moment.at).await?;
         let sight = self.sight(kind);
         let of_kind = |document: &Arc<Document>| {
@@ -168,6 +177,25 @@ impl Session {
             document.filter(of_kind).map(|document| self.place(kind, document, moment))
         });
         Ok(places.collect())
+    }
+
+    /// The same for somebody from outside: what is his own is shown as of now, the rest no later
+    /// than his ceiling.
+    async fn seen(
+        &self,
+        kind: &Kind,
+        ids: Vec<String>,
+        moment: Moment,
+    ) -> Result<Vec<Option<Place>>, Problem> {
+        let mut places = Vec::new();
+        for id in ids {
+            let found = self.caller.document(&id, moment.at, moment.past).await?;
+            let found = found.filter(|(document, _)| document.kind == kind.name());
+            places.push(found.map(|(document, at)| {
+                self.place(kind, document, Moment { at, past: moment.past })
+            }));
+        }
+        Ok(places)
     }
 
     /// One object as of a moment.
@@ -189,7 +217,12 @@ impl Session {
     /// When the caller may not read it or the database fails.
     pub async fn singleton(&self, kind: &Kind, moment: Moment) -> Result<Option<Place>, Problem> {
         self.may_read(kind)?;
-        self.sole(kind, moment).await
+        let found = self.sole(kind, moment).await?;
+        if self.caller.outlook.is_none() {
+            return Ok(found);
+        }
+        let Some(found) = found else { return Ok(None) };
+        self.object(kind, &found.entity.document.id, moment).await
     }
 
     /// The same for our own use, whoever asks.

@@ -106,6 +106,23 @@ impl Plan {
         self.order.iter().map(value).collect()
     }
 
+    /// Which of two documents stands first, as the database orders them.
+    pub fn compare(&self, one: &Document, other: &Document) -> Ordering {
+        let (one, other) = (self.keys(one), self.keys(other));
+        let pairs = one.iter().zip(&other).zip(&self.order);
+        let orderings = pairs.map(|((one, other), order)| match (one, other) {
+            (SlotValue::Null, SlotValue::Null) => Ordering::Equal,
+            // Nulls stand last in either direction.
+            (SlotValue::Null, _) => Ordering::Greater,
+            (_, SlotValue::Null) => Ordering::Less,
+            (one, other) => {
+                let ordering = compare(one, other).unwrap_or(Ordering::Equal);
+                if order.descending { ordering.reverse() } else { ordering }
+            }
+        });
+        orderings.fold(Ordering::Equal, Ordering::then)
+    }
+
     /// Hash of what is asked: filter, search and order.
     pub fn asked(&self) -> String {
         let Self { conditions, search, order, rest } = self;

@@ -117,7 +117,7 @@ impl World {
     }
 
     async fn ask(&self, question: &Question) -> Result<Page, QuestionError> {
-        page(&self.log, self.kind.decl(), question).await
+        page(Eyes::open(&self.log), self.kind.decl(), question).await
     }
 
     async fn here(&self, filter: Filter, first: usize) -> Question {
@@ -134,7 +134,7 @@ async fn pages_hold_every_match_once_and_stay_as_they_were() {
     question.order = vec![("user".to_owned(), true)];
     let first = world.ask(&question).await.unwrap();
     assert_eq!((first.documents.len(), first.has_next), (2, true));
-    assert_eq!(total(&world.log, world.kind.decl(), &question, 100).await.unwrap(), 3);
+    assert_eq!(total(Eyes::open(&world.log), world.kind.decl(), &question, 100).await.unwrap(), 3);
     question.after = first.cursors.last().cloned();
     question.at = Position(1);
     let second = world.ask(&question).await.unwrap();

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::problem::Problem;
 use super::query::{Params, with_cursor};
-use super::view::{View, may_read, reader};
+use super::view::{View, any_reader, may_read};
 use crate::Gateway;
-use crate::coverage::{Question, READ, answer};
+use crate::coverage::{Question, READ, answer, is_whole};
 
 /// `GET /v1/catalogues/{id}`: a catalogue that comes with the product; the same for every tenant.
 ///
@@ -23,7 +23,7 @@ pub async fn one(
     gateway: &Gateway,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     Params::read(request.query_string()).finish()?;
     let catalogue = catalogue(id).ok_or_else(Problem::not_found)?;
     let view = View::of(caller, AsOf::Now).await?;
@@ -35,7 +35,7 @@ pub async fn one(
 /// # Errors
 /// The problem.
 pub async fn packaged(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     Params::read(request.query_string()).finish()?;
     let view = View::of(caller, AsOf::Now).await?;
     let data: Vec<_> = catalogues().iter().map(head).collect();
@@ -51,9 +51,13 @@ pub async fn coverage(
     gateway: &Gateway,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     for kind in READ.iter().filter_map(|kind| gateway.registry.named(kind)) {
         may_read(&caller, kind.decl())?;
+    }
+    if !is_whole(&caller) {
+        let detail = "coverage is worked out from records of which some are withheld from you";
+        return Err(Problem::new("engagement_forbids", detail));
     }
     let mut params = Params::read(request.query_string());
     let (as_of, first) = (params.as_of(), params.limit());

@@ -24,8 +24,7 @@ use super::query::Params;
 use super::route::CURRENT;
 use super::view::header;
 use super::{json as strict, shown};
-use crate::Gateway;
-use crate::own;
+use crate::{Gateway, outside, own};
 
 /// Most bytes of a body.
 pub const BODY_MAX: usize = 1 << 20;
@@ -57,7 +56,8 @@ pub async fn command(
     target: Target<'_>,
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
-    let caller = gateway.identity.commander(header(headers, AUTHORIZATION)).await?;
+    let (bearer, now) = (header(headers, AUTHORIZATION), clock(headers)?);
+    let caller = gateway.identity.any_commander(bearer, now).await?;
     Params::read(request.query_string()).finish()?;
     let body = body(headers, payload, body_max(target.command)).await?;
     let expected = if_match(headers, target.command)?;
@@ -70,8 +70,10 @@ pub async fn command(
         key: idempotency_key(request, &caller, &body)?,
         cause: None,
         correlation: None,
-        clock: clock(headers)?,
+        clock: now,
     };
+    let (decl, id) = (target.kind.decl(), command.id.as_deref());
+    outside::check(&caller, decl, target.command, id, &command.input).await?;
     let done = gateway.registry.dispatch(target.kind, &caller.log, &caller.who, command).await;
     let done = match done {
         Ok(done) => done,
@@ -97,7 +99,7 @@ async fn object_id(caller: &Caller, target: &Target<'_>) -> Result<Option<String
         Some(CURRENT) => {
             let view = super::view::View::of(caller.clone(), event_store::AsOf::Now).await?;
             let only = super::read::only(&view, target.kind).await?;
-            Ok(Some(only.ok_or_else(Problem::not_found)?.id.clone()))
+            Ok(Some(only.ok_or_else(Problem::not_found)?.0.id.clone()))
         }
         other => Ok(other.map(str::to_owned)),
     }

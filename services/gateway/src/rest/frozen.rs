@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use super::query::Params;
-use super::view::{View, may_read, reader};
+use super::view::{View, any_reader, may_read};
 use crate::Gateway;
 
 /// The kind whose inputs are frozen.
@@ -32,12 +32,16 @@ pub async fn input(
     id: &str,
     word: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     let kind = InputKind::of_word(word).ok_or_else(Problem::not_found)?;
     // Whoever may not read what a query found does not read it by way of a review.
     for name in [REVIEW].iter().chain(kind.kinds()) {
         if let Some(of) = gateway.registry.named(name) {
             may_read(&caller, of.decl())?;
+        }
+        if caller.outlook.as_ref().is_some_and(|outlook| !outlook.sees_all_of(name)) {
+            let detail = "the input was frozen from records of which some are withheld from you";
+            return Err(Problem::new("engagement_forbids", detail));
         }
     }
     let mut params = Params::read(request.query_string());
@@ -45,8 +49,9 @@ pub async fn input(
     params.finish()?;
     let view = View::of(caller, as_of).await?;
     let log = &view.caller.log;
-    let review = log.document(id, view.at()).await?.filter(|found| found.kind == REVIEW);
-    let review = review.ok_or_else(Problem::not_found)?;
+    let review = view.caller.document(id, view.at(), view.pinned).await?;
+    let review = review.filter(|(found, _)| found.kind == REVIEW);
+    let (review, _) = review.ok_or_else(Problem::not_found)?;
     let frozen = review.body["inputs"].get(word).ok_or_else(Problem::not_found)?;
     let frozen = Frozen::deserialize(frozen).map_err(|error| corrupt(&error.to_string()))?;
     let recorded = frozen.snapshot_hash;

@@ -188,6 +188,8 @@ fn nobody() -> Who {
         via: Via::Reaction,
         engagement: None,
         membership: None,
+        body: None,
+        only: None,
     }
 }
 

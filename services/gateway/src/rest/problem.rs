@@ -49,6 +49,10 @@ types! {
     "invalid_token" 401 "Token not accepted" "The bearer token is malformed, expired or not ours.";
     "forbidden" 403 "Forbidden" "None of your roles may do this; `detail` names those that may.";
     "not_a_member" 403 "Not a member" "The token is good, but its bearer is not, or no longer, a member of the tenant.";
+    "engagement_closed" 403 "Engagement closed" "The auditor engagement is not granted, is over, was revoked, or does not name you.";
+    "engagement_forbids" 403 "Outside of the engagement" "A certification body's people read what their engagement opens, and command findings, notes and samples under it; audits and certificates for their body.";
+    "beyond_ceiling" 403 "Beyond the ceiling" "`asOf` lies after the ceiling of the auditor engagement.";
+    "not_of_the_body" 403 "Not of the body" "The token is good, but its bearer does not, or no longer, act for the certification body.";
     "not_found" 404 "Not found" "There is no such path or object, or none that you may know of.";
     "unknown_command" 404 "Unknown command" "The kind has no such command.";
     "unknown_tenant" 404 "Unknown tenant" "There is no such tenant.";
@@ -269,6 +273,9 @@ impl From<AuthError> for Problem {
             AuthError::Token(_) => Self::new("invalid_token", detail)
                 .with_header(WWW_AUTHENTICATE, "Bearer realm=\"annals\", error=\"invalid_token\""),
             AuthError::NotAMember => Self::new("not_a_member", detail),
+            AuthError::EngagementClosed(_) => Self::new("engagement_closed", detail),
+            AuthError::NotOfTheBody => Self::new("not_of_the_body", detail),
+            AuthError::MembersOnly => Self::new("engagement_forbids", detail),
             AuthError::Fault(fault) => fault.into(),
         }
     }
@@ -307,6 +314,7 @@ impl From<CommandError> for Problem {
         match error {
             CommandError::UnknownCommand { .. } => Self::new("unknown_command", detail),
             CommandError::Forbidden { .. } => Self::new("forbidden", detail),
+            CommandError::OutsideOfEngagement { .. } => Self::new("engagement_forbids", detail),
             CommandError::Invalid { errors } => Self::new("invalid_input", detail)
                 .with_errors(errors.into_iter().map(Wrong::from).collect()),
             CommandError::NotFound { .. } => Self::new("not_found", detail),

@@ -13,9 +13,9 @@ use super::problem::Problem;
 use super::query::{Params, with_cursor};
 use super::route::CURRENT;
 use super::shown;
-use super::view::{View, may_read, reader};
+use super::view::{View, any_reader, may_read};
 use crate::Gateway;
-use crate::listing::{Filter, Question, page, total};
+use crate::listing::{Eyes, Filter, Question, page, total};
 use crate::own::{may_read as may_read_it, sight, visible};
 
 /// `total=true` counts at most so many.
@@ -34,7 +34,7 @@ pub async fn list(
     gateway: &Gateway,
     kind: &Arc<dyn AnyKind>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let as_of = params.as_of();
@@ -58,8 +58,8 @@ pub async fn list(
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
-    let log = &view.caller.log;
-    let found = page(log, kind.decl(), &question).await?;
+    let eyes = Eyes::of(&view.caller);
+    let found = page(eyes, kind.decl(), &question).await?;
     let data = shown::objects(&gateway.registry, &view.caller, kind, &found.documents).await?;
     let next = found.cursors.last().filter(|_| found.has_next);
     let mut body = json!({"data": data, "position": found.at, "next": next});
@@ -67,7 +67,7 @@ pub async fn list(
         body["settled"] = json!(false);
     }
     if counts {
-        let count = total(log, kind.decl(), &question, TOTAL_MAX).await?;
+        let count = total(eyes, kind.decl(), &question, TOTAL_MAX).await?;
         body["total"] = json!(count);
         body["totalIsCapped"] = json!(count >= TOTAL_MAX);
     }
@@ -91,13 +91,14 @@ pub async fn object(
     kind: &Arc<dyn AnyKind>,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let (as_of, version) = (params.as_of(), params.number("version"));
     params.finish()?;
     let view = View::of(caller, as_of).await?;
-    let document = find(&view, kind, id, version).await?.ok_or_else(Problem::not_found)?;
+    let found = find(&view, kind, id, version).await?;
+    let (document, _) = found.ok_or_else(Problem::not_found)?;
     let caching = view.caching(request, shown::etag(document.version));
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
@@ -110,21 +111,30 @@ pub async fn object(
     Ok(caching.json(&body))
 }
 
-/// The object of an id, or the only one, as of a view's position; at a version, if named.
+/// The object of an id, or the only one, as of a view's position; at a version, if named. With the
+/// position up to which it is shown.
 async fn find(
     view: &View,
     kind: &Arc<dyn AnyKind>,
     id: &str,
     version: Option<u64>,
-) -> Result<Option<Arc<Document>>, Problem> {
+) -> Result<Option<(Arc<Document>, Position)>, Problem> {
     let (log, at) = (&view.caller.log, view.at());
-    let found = if id == CURRENT { only(view, kind).await? } else { log.document(id, at).await? };
-    let is_his = |found: &Arc<Document>| may_read_it(&view.caller, kind.decl(), found);
-    let of_kind = found.filter(|found| found.kind == kind.decl().row.name);
-    let Some(found) = of_kind.filter(is_his) else { return Ok(None) };
+    let found = if id == CURRENT {
+        only(view, kind).await?
+    } else {
+        view.caller.document(id, at, view.pinned).await?
+    };
+    let is_his =
+        |(found, _): &(Arc<Document>, Position)| may_read_it(&view.caller, kind.decl(), found);
+    let of_kind = found.filter(|(found, _)| found.kind == kind.decl().row.name);
+    let Some((found, upto)) = of_kind.filter(is_his) else { return Ok(None) };
     match version.filter(|version| *version != found.version) {
-        Some(version) => Ok(log.at_version(&found.id, version, at).await?),
-        None => Ok(Some(found)),
+        Some(version) => {
+            let earlier = log.at_version(&found.id, version, upto).await?;
+            Ok(earlier.map(|earlier| (earlier, upto)))
+        }
+        None => Ok(Some((found, upto))),
     }
 }
 
@@ -132,9 +142,12 @@ async fn find(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn only(view: &View, kind: &Arc<dyn AnyKind>) -> Result<Option<Arc<Document>>, Problem> {
+pub async fn only(
+    view: &View,
+    kind: &Arc<dyn AnyKind>,
+) -> Result<Option<(Arc<Document>, Position)>, Problem> {
     let id = singleton_id(kind.decl().row.prefix, view.caller.tenant().as_str());
-    Ok(view.caller.log.document(&id, view.at()).await?)
+    Ok(view.caller.document(&id, view.at(), view.pinned).await?)
 }
 
 /// `GET /v1/{plural}/{id}/history`
@@ -147,19 +160,20 @@ pub async fn history(
     kind: &Arc<dyn AnyKind>,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     let mut params = Params::read(request.query_string());
     let (as_of, after, limit) = (params.as_of(), params.number("after"), params.limit());
     params.finish()?;
     let view = View::of(caller, as_of).await?;
-    let object = find(&view, kind, id, None).await?.ok_or_else(Problem::not_found)?;
+    let found = find(&view, kind, id, None).await?;
+    let (object, upto) = found.ok_or_else(Problem::not_found)?;
     let caching = view.caching(request, view.tag(request));
     if let Some(same) = caching.not_modified(request) {
         return Ok(same);
     }
     let log = &view.caller.log;
-    let mut found = log.history(&object.id, after.unwrap_or(0), view.at(), limit + 1).await?;
+    let mut found = log.history(&object.id, after.unwrap_or(0), upto, limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().map(|event| event.row.version.to_string()).filter(|_| more);
@@ -172,7 +186,7 @@ pub async fn history(
 /// # Errors
 /// The problem.
 pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     let mut params = Params::read(request.query_string());
     let (as_of, after, limit) = (params.as_of(), params.number("after"), params.limit());
     let types = params.all("type");
@@ -189,7 +203,7 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
         return Ok(same);
     }
     let decl = |kind: &str| gateway.registry.named(kind).map(|kind| kind.decl());
-    let (log, at) = (&view.caller.log, view.at());
+    let (log, at) = (&view.caller.log, last_of(&view));
     let (mut last, mut looked_at) = (Position(after.unwrap_or(0)), 0);
     let mut found = Vec::new();
     while found.len() < limit && last < at && looked_at < EVENTS_BUDGET {
@@ -215,6 +229,13 @@ pub async fn events(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResp
     let next = Some(last.to_string()).filter(|_| last < at);
     let data = shown::events(&gateway.registry, &view.caller, found, at).await?;
     Ok(feed(&view, &caching, data, next, request))
+}
+
+/// The last position of which a view shows events: what is an outsider's own is shown after his
+/// ceiling too, unless he has fixed the point in time.
+fn last_of(view: &View) -> Position {
+    let newest = view.caller.outlook.as_ref().filter(|_| !view.pinned);
+    newest.map_or(view.at(), |outlook| outlook.head.position)
 }
 
 /// A page of events. `next` is what `after` takes on the following page.
@@ -243,7 +264,7 @@ fn feed(
 /// # Errors
 /// The problem.
 pub async fn me(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     Params::read(request.query_string()).finish()?;
     let view = View::of(caller, AsOf::Now).await?;
     let caching = view.caching(request, view.tag(request));
@@ -255,7 +276,8 @@ pub async fn me(request: &HttpRequest, gateway: &Gateway) -> Result<HttpResponse
         "roles": roles,
         "via": who.via,
         "engagement": who.engagement,
-        "membership": who.membership.as_ref().map(|(id, _)| id),
+        "body": who.body,
+        "membership": who.membership.as_ref().filter(|_| view.caller.outlook.is_none()).map(|(id, _)| id),
         "simulated": view.resolved.simulated,
         "position": view.at(),
     })))

@@ -8,6 +8,7 @@ use reference::catalogue::catalogue;
 
 use super::frozen::REVIEW;
 use super::intake::Place;
+use super::tokens::has_tokens;
 
 /// What stands for the id of a kind of which a tenant has at most one object.
 pub const CURRENT: &str = "current";
@@ -55,6 +56,8 @@ pub enum Route<'a> {
     Object(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/{plural}/{id}/history`
     History(&'a Arc<dyn AnyKind>, &'a str),
+    /// `/v1/{plural}/{id}/tokens`
+    Tokens(&'a Arc<dyn AnyKind>, &'a str),
     /// `/v1/management-reviews/{id}/inputs/{input}`
     FrozenInput(&'a str, &'a str),
     /// `/v1/{plural}/{id}/{verb}`
@@ -125,6 +128,9 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
             }
         }
         (Some(id), Some("history")) => is_id(decl, id).then_some(Route::History(kind, id)),
+        (Some(id), Some("tokens")) if has_tokens(&**kind) => {
+            is_id(decl, id).then_some(Route::Tokens(kind, id))
+        }
         (Some(id), Some(verb)) => {
             let named = |command: &&CommandDecl| !command.creates && kebab(command.verb) == verb;
             let command = decl.commands.iter().find(named)?;
@@ -158,6 +164,7 @@ impl Route<'_> {
             Route::Content(_, _) => "GET, HEAD, PUT",
             Route::Create(_, _)
             | Route::Command(_, _, _)
+            | Route::Tokens(_, _)
             | Route::Imports
             | Route::Files(_)
             | Route::Public(_, Place::Concerns(_) | Place::Receipt | Place::Messages) => "POST",

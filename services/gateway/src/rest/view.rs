@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
 };
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use event_store::{AsOf, Resolved};
 use identity::Caller;
 use kernel::Position;
@@ -12,9 +12,11 @@ use kernel::domain::KindDecl;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::command::clock;
 use super::problem::Problem;
 use crate::Gateway;
 use crate::own::{Sight, sight};
+use crate::reads::Asked;
 
 /// A question's caller and point in time.
 pub struct View {
@@ -31,12 +33,28 @@ pub fn header(headers: &HeaderMap, name: impl AsRef<str>) -> Option<&str> {
     headers.get(name.as_ref()).and_then(|value| value.to_str().ok())
 }
 
-/// The one that asks.
+/// The member that asks; people of certification bodies are refused. Whoever shows them anything
+/// asks for [`any_reader`] and heeds what they may see.
 ///
 /// # Errors
 /// Why he is not let in.
 pub async fn reader(request: &HttpRequest, gateway: &Gateway) -> Result<Caller, Problem> {
     Ok(gateway.identity.reader(header(request.headers(), AUTHORIZATION)).await?)
+}
+
+/// The one that asks: a member, or somebody from outside whose [`Caller::outlook`] bounds what he is
+/// shown. What an auditor asks is noted.
+///
+/// # Errors
+/// Why he is not let in.
+pub async fn any_reader(request: &HttpRequest, gateway: &Gateway) -> Result<Caller, Problem> {
+    let headers = request.headers();
+    let identity = &gateway.identity;
+    let caller = identity.any_reader(header(headers, AUTHORIZATION), clock(headers)?).await?;
+    if let Some(asked) = Asked::of(&caller) {
+        request.extensions_mut().insert(asked);
+    }
+    Ok(caller)
 }
 
 /// Whether he may read anything of a kind.
@@ -46,6 +64,10 @@ pub async fn reader(request: &HttpRequest, gateway: &Gateway) -> Result<Caller, 
 pub fn may_read(caller: &Caller, decl: &KindDecl) -> Result<(), Problem> {
     if sight(caller, decl) != Sight::Nothing {
         return Ok(());
+    }
+    if caller.outlook.is_some() {
+        let detail = format!("{} are not open to your token", decl.row.plural);
+        return Err(Problem::new("engagement_forbids", detail));
     }
     let codes: Vec<_> = decl.about.readers.iter().map(|role| role.code()).collect();
     let detail = format!("reading {} takes one of the roles {}", decl.row.plural, codes.join(", "));
@@ -58,6 +80,10 @@ impl View {
     /// # Errors
     /// When the point lies in the future.
     pub async fn of(caller: Caller, as_of: AsOf) -> Result<Self, Problem> {
+        if caller.outlook.as_ref().is_some_and(|outlook| outlook.is_beyond(as_of)) {
+            let detail = "nothing that was recorded after the engagement's ceiling is shown";
+            return Err(Problem::new("beyond_ceiling", detail));
+        }
         let resolved = match &caller.head {
             Some(head) => caller.log.resolve_at(as_of, head).await?,
             None => caller.log.resolve(as_of).await?,
@@ -91,12 +117,15 @@ impl View {
         format!("\"{}\"", hex::encode(&hash.finalize()[..16]))
     }
 
-    /// The headers of an answer. `now` is the tag of an answer without point in time.
+    /// The headers of an answer. `now` is the tag of an answer without point in time. What outsiders
+    /// see may end at any moment: nobody keeps it.
     pub fn caching(&self, request: &HttpRequest, now: String) -> Caching {
-        let (tag, control) = match (self.pinned, self.resolved.settled) {
-            (true, true) => (Some(self.tag(request)), "private, immutable, max-age=31536000"),
-            (true, false) => (None, "no-store"),
-            (false, _) => (Some(now), "private, no-cache"),
+        if let Some(asked) = request.extensions_mut().get_mut::<Asked>() {
+            asked.position = self.at();
+        }
+        let (tag, control) = match &self.caller.outlook {
+            Some(_) => (None, "no-store"),
+            None => self.kept(request, now),
         };
         Caching {
             tag,
@@ -104,6 +133,14 @@ impl View {
             position: self.at(),
             simulated: self.resolved.simulated,
             unsettled: self.is_unsettled(),
+        }
+    }
+
+    fn kept(&self, request: &HttpRequest, now: String) -> (Option<String>, &'static str) {
+        match (self.pinned, self.resolved.settled) {
+            (true, true) => (Some(self.tag(request)), "private, immutable, max-age=31536000"),
+            (true, false) => (None, "no-store"),
+            (false, _) => (Some(now), "private, no-cache"),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::Gateway;
 use crate::rest::metrics::Counter;
 use crate::rest::problem::Problem;
 use crate::rest::query::Params;
-use crate::rest::view::{header, may_read, reader};
+use crate::rest::view::{any_reader, header, may_read};
 
 /// Nothing of a file runs, loads or is framed, whatever it is.
 const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
@@ -38,11 +38,12 @@ pub async fn download(
     kind: &Arc<dyn AnyKind>,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let caller = reader(request, gateway).await?;
+    let caller = any_reader(request, gateway).await?;
     may_read(&caller, kind.decl())?;
     Params::read(request.query_string()).finish()?;
     let at = caller.head.as_ref().map(|head| head.position).unwrap_or_default();
-    let document = caller.log.document(id, at).await?.ok_or_else(Problem::not_found)?;
+    let found = caller.document(id, at, false).await?;
+    let (document, _) = found.ok_or_else(Problem::not_found)?;
     let of = evidence(&document)?;
     refuse_dead(&of)?;
     if of.status == "registered" {
