@@ -1,7 +1,8 @@
 //! Exchange: foreign files into commands, all or nothing, and what came of it.
 //!
-//! `read` turns a file into values with their lines, `risk_library`, `ml_bom`, `model_card` and `questionnaire` turn
-//! those into a `plan`, `import` carries a plan out, `operation` records what came of it.
+//! `read` turns a file into values with their lines, `risk_library`, `ml_bom`, `model_card` and
+//! `questionnaire` turn those into a `plan`, `import` carries a plan out, `operation` records what
+//! came of it.
 
 pub mod import;
 mod ml_bom;
