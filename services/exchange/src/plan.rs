@@ -127,6 +127,14 @@ impl Plan {
         }
     }
 
+    /// Whether a fault is only that an object is missing which another command was to make: that
+    /// one's own fault is named.
+    fn follows(&self, planned: &Planned, pointer: &str) -> bool {
+        let named = planned.step.request.input.pointer(pointer).and_then(Value::as_str);
+        let made = |other: &Planned| other.step.request.fresh.as_deref() == named;
+        named.is_some() && self.commands.iter().any(made)
+    }
+
     /// What is wrong with one of its commands, in the words of the file.
     pub fn faults(&self, command: usize, fault: &CommandError) -> Vec<FileError> {
         let Some(planned) = self.commands.get(command) else { return Vec::new() };
@@ -148,6 +156,9 @@ impl Plan {
         match fault {
             CommandError::Invalid { errors } => errors
                 .iter()
+                .filter(|wrong| {
+                    wrong.code != "unknown_reference" || !self.follows(planned, &wrong.pointer)
+                })
                 .map(|wrong| {
                     let (line, field) = at(&wrong.pointer);
                     error(line, &field, wrong.code, &wrong.message)

@@ -42,8 +42,8 @@ story!(a_component_is_accepted_version_by_version_and_linked_under_a_contract, w
 
     let next = |day: &str| json!({ "componentVersion": "4.2", "releasedOn": day });
     desk.refuse(&sm, "notify_version", &id, next("2030-01-01"), "422 released_in_future /releasedOn").await?;
-    let changed = desk.does(&sys, "notify_version", &id, next("2024-06-30")).await?;
-    assert_eq!(changed["object"]["status"], "version_changed");
+    desk.does(&sys, "notify_version", &id, next("2024-06-30")).await?;
+    assert_eq!(desk.shown(&id, "").await?["status"], "version_changed");
     desk.refuse(&so, "accept", &id, json!({}), "409 no_documentation").await?;
     desk.does(&sm, "describe", &id, json!({ "documentation": card() })).await?;
     desk.does(&so, "accept", &id, json!({})).await?;

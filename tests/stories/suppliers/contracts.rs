@@ -10,7 +10,8 @@ use crate::given::{because, roles};
 
 story!(a_contract_is_signed_once_it_says_who_answers_for_what, world => {
     let mut desk = Desk::of(&world, "contract");
-    let (sm, tm, dpo, sys) = (world.as_(Role::Sm), world.as_(Role::Tm), world.as_(Role::Dpo), world.as_(Role::Sys));
+    let [sm, tm, dpo, sys] =
+        [Role::Sm, Role::Tm, Role::Dpo, Role::Sys].map(|role| world.as_(role));
     let lumora = supplier(&world, "Lumora AI", "high").await?;
     let with = |changes: Value| {
         let mut draft = terms(&changes);

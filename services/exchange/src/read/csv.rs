@@ -44,8 +44,8 @@ fn header(record: &StringRecord, line: usize) -> Result<Vec<String>, Unreadable>
 }
 
 /// The names of the columns. A file that was read and written again by a program that did not know
-/// its byte-order mark has the mark inside the first name, in front of a quotation mark that is then
-/// taken for text, so that the name is cut at its commas: the pieces are one name again.
+/// its byte-order mark has the mark inside the first name, in front of a quotation mark that is
+/// then taken for text, so that the name is cut at its commas: the pieces are one name again.
 fn mended(record: &StringRecord) -> Vec<String> {
     let cells: Vec<&str> = record.iter().map(|cell| cell.trim_start_matches('\u{feff}')).collect();
     let (mut names, mut n) = (Vec::with_capacity(cells.len()), 0);
