@@ -1,5 +1,5 @@
-//! Mappings between catalogues: a list of links (columns `from` and `to`), or a matrix whose rows are
-//! the controls of one catalogue and whose columns are frameworks, with numbers in the cells.
+//! Mappings between catalogues: a list of links (columns `from` and `to`), or a matrix whose rows
+//! are the controls of one catalogue and whose columns are frameworks, with numbers in the cells.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,8 +222,8 @@ impl<'a> Import<'a> {
         found
     }
 
-    /// Plans a catalogue for each framework that there is none of, where that is wanted: its id, and
-    /// the numbers of its items.
+    /// Plans a catalogue for each framework that there is none of, where that is wanted; their ids
+    /// by framework.
     fn frameworks(&mut self, cells: &[Cell]) -> Result<BTreeMap<String, String>, Fault> {
         let mut numbers = BTreeMap::<&str, Vec<(&str, usize)>>::new();
         for cell in cells {

@@ -43,7 +43,7 @@ story!(what_is_done_about_a_control_covers_what_it_is_mapped_to, world => {
     let done = implemented_control(&world, "A.6.2.4").await?;
     let after = rest(&world, "eu-ai-act-2024", "?limit=100").await?;
     assert_eq!(stands(&after, "Art.15"), ("mapping", "open"));
-    // Art. 9 and 15 through the control, Art. 8 through the clause 4.1, which the tenant's record shows.
+    // Art. 9 and 15 through the control; Art. 8 through clause 4.1, of which there are records.
     assert_eq!(count(&after, "obligation")["throughMappings"], 3);
     let items = after["items"].as_array().unwrap();
     let lead = &items.iter().find(|item| item["number"] == "Art.15").unwrap()["through"][0];

@@ -223,7 +223,8 @@ fn a_matrix_is_of_a_catalogue_that_is_named_and_published() {
 
 #[test]
 fn a_list_of_links_says_what_it_knows_and_the_rest_is_assumed() {
-    let list = "from_catalogue,from,to_catalogue,to,relation,source,source_version,confidence,note\n\
+    let list = "from_catalogue,from,to_catalogue,to,relation,source,source_version,\
+                confidence,note\n\
                 iso42001-2023,A.6.2.4,EU AI Act,Art.15,intersects,a law firm,3,high,By article\n\
                 Internal controls,User Account Inventory Review,iso27002:2022,5.15,,,,,\n\
                 Internal controls,C-001,ISO 27002:2022,5.15,,,,,\n";
