@@ -82,7 +82,7 @@ pub struct Certificate {
     #[field(correctable)]
     pub remark: Option<Prose>,
     /// What was decided on it, and on which audit.
-    pub history: BTreeMap<Key, Decision>,
+    pub decisions: BTreeMap<Key, Decision>,
 }
 
 impl Fact for Certificate {

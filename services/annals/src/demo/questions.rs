@@ -206,6 +206,22 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
+        words: "Q13: on what the certificate rests, and who decided it",
+        query: "{ aims { certificates(filter: {number: {eq: \"CERT-0421\"}}) { nodes { \
+                bodyName standard status validFrom validTo scopeVersion soaVersion \
+                people { key name } decisions { what byId scopeVersion soaVersion \
+                audit { auditKind team } } } } } }",
+        seen: decided,
+        answer: || {
+            json!({
+                "rests": ["CertNova", "ISO/IEC 42001:2023", "ACTIVE", "2025-03-20", "2028-03-19"],
+                "scope": 1,
+                "soa": 3,
+                "issued": { "by": "Miriam Stein", "on": "STAGE2", "wasOnTheTeam": false },
+            })
+        },
+    },
+    Question {
         words: "Which controls did the SoA exclude on 2025-10-01, and did a fact contradict it",
         query: "{ aims(asOf: {time: \"2025-10-01T00:00:00Z\"}) { soa { \
                 effectiveRows { applicable implemented excludedControls } \
@@ -229,6 +245,27 @@ const NC_002: &str = "Finding F-01 (NC-002): fairness criteria were registered a
 /// The data as they came.
 fn all(data: Value) -> Value {
     data
+}
+
+/// What a certificate says, and whether whoever decided it had audited.
+fn decided(data: Value) -> Value {
+    let found = &data["aims"]["certificates"]["nodes"][0];
+    let all = |name: &str| found[name].as_array().into_iter().flatten();
+    let issued = all("decisions").find(|decision| decision["what"] == "ISSUED");
+    let issued = issued.unwrap_or(&Value::Null);
+    let person = all("people").find(|person| person["key"] == issued["byId"]);
+    let team = issued["audit"]["team"].as_array().into_iter().flatten();
+    let rests = ["bodyName", "standard", "status", "validFrom", "validTo"];
+    json!({
+        "rests": rests.map(|name| &found[name]),
+        "scope": issued["scopeVersion"],
+        "soa": issued["soaVersion"],
+        "issued": {
+            "by": person.map(|person| &person["name"]),
+            "on": issued["audit"]["auditKind"],
+            "wasOnTheTeam": team.filter(|member| **member == issued["byId"]).count() > 0,
+        },
+    })
 }
 
 /// The times of the initial report with what lies between them, and which rules applied.

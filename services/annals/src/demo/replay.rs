@@ -17,6 +17,10 @@ use serde_json::{Value, json};
 use crate::app::App;
 
 const PEOPLE: &str = include_str!("halden/people.json");
+/// What the installation's operator does.
+const PLATFORM: &str = include_str!("halden/platform.json");
+/// People who are no members: those of the certification body.
+const OUTSIDERS: [&str; 2] = ["helen", "miriam"];
 /// What the people do, in a file for each service.
 const STEPS: [(&str, &str); 7] = [
     ("governance.json", include_str!("halden/governance.json")),
@@ -61,6 +65,12 @@ pub struct Step {
     pub by: String,
     /// The role in which that is done.
     pub role: Role,
+    /// Label of the certification body for which that is done.
+    #[serde(rename = "for")]
+    pub body: Option<String>,
+    /// Label of the auditor engagement under which that is done.
+    #[serde(rename = "under")]
+    pub engagement: Option<String>,
     /// Kind and verb, `scope.approve`.
     #[serde(rename = "do")]
     pub what: String,
@@ -72,6 +82,17 @@ pub struct Step {
     /// Its input; `"@label"` stands for the id of that label.
     #[serde(default)]
     pub input: Value,
+}
+
+/// What the installation's operator does beforehand, in the installation's own log.
+#[derive(Debug, Deserialize)]
+struct Before {
+    #[serde(rename = "do")]
+    what: String,
+    #[serde(rename = "as")]
+    makes: Option<String>,
+    on: Option<String>,
+    input: Value,
 }
 
 /// A replayed example.
@@ -147,6 +168,7 @@ pub async fn replay(app: &App, example: Example) -> anyhow::Result<Replayed> {
         replay.ids.insert(label.clone(), id);
     }
     replay.take_in(&people, first.at).await?;
+    replay.before().await?;
     for step in steps {
         let named = || format!("row {}, {} at {}", step.row, step.what, step.at);
         replay.step(step).await.with_context(named)?;
@@ -196,6 +218,8 @@ impl Replay<'_> {
                 at: at.plus_micros((n as i64 + 1) * 1_000_000),
                 by: "administrator".into(),
                 role: Role::Adm,
+                body: None,
+                engagement: None,
                 what: "membership.grant".into(),
                 makes: Some(format!("membership of {label}")),
                 on: None,
@@ -213,7 +237,7 @@ impl Replay<'_> {
         let id = step.on.as_deref().map(|label| self.id(label)).transpose()?;
         let who = match step.by.as_str() {
             "sys" => Who::system("timer"),
-            label => self.app.identity.member(&self.log, &self.id(label)?).await?,
+            label => self.who(step, &self.id(label)?).await?,
         };
         let needs_version = kind.decl().command(verb).is_some_and(|command| command.if_match);
         let seen = match &id {
@@ -237,6 +261,41 @@ impl Replay<'_> {
             self.ids.insert(label.clone(), done.id);
         }
         self.commands += 1;
+        Ok(())
+    }
+
+    /// A member, or somebody who acts for a certification body or under an engagement.
+    async fn who(&self, step: &Step, user: &str) -> anyhow::Result<Who> {
+        let (identity, log) = (&self.app.identity, self.log.clone());
+        let now = Some(step.at);
+        Ok(match (&step.body, &step.engagement) {
+            (Some(body), _) => identity.of_body(log, user, &self.id(body)?, now).await?.who,
+            (None, Some(under)) => identity.auditor(log, user, &self.id(under)?, now).await?.who,
+            (None, None) => identity.member(&log, user).await?,
+        })
+    }
+
+    /// Sets the certification body up, as the operator of the installation.
+    async fn before(&mut self) -> anyhow::Result<()> {
+        self.ids.insert("tenant".into(), self.log.tenant().to_string());
+        for label in OUTSIDERS {
+            self.ids.insert(label.into(), new_id("usr")?);
+        }
+        let log = self.app.store.log(&platform());
+        let operator = first_administrator(log.tenant());
+        let who = self.app.identity.member(&log, operator.as_str()).await?;
+        for step in serde_json::from_str::<Vec<Before>>(PLATFORM).context("platform.json")? {
+            let (kind, verb) = step.what.split_once('.').context("kind.verb")?;
+            let kind = self.app.registry.named(kind).with_context(|| format!("no kind {kind}"))?;
+            let id = step.on.as_deref().map(|label| self.id(label)).transpose()?;
+            let input = self.labels_resolved(&step.input)?;
+            let request = Request { verb: verb.to_owned(), id, input, ..Request::default() };
+            let done = self.app.registry.dispatch(kind, &log, &who, request).await;
+            let done = done.map_err(explained).with_context(|| step.what.clone())?;
+            if let Some(label) = step.makes {
+                self.ids.insert(label, done.id);
+            }
+        }
         Ok(())
     }
 

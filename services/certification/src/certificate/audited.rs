@@ -138,7 +138,7 @@ impl Audited {
     /// Refuses an audit on which a certificate was decided.
     pub fn must_be_new(self, context: &Context) -> Result<Self, Refusal> {
         let certificates = context.facts.all::<Certificate>();
-        let mut decisions = certificates.iter().flat_map(|(_, known)| known.history.values());
+        let mut decisions = certificates.iter().flat_map(|(_, known)| known.decisions.values());
         let is_this = |audit: &Ref<kinds::CertificationAudit>| audit.id() == self.id;
         if decisions.any(|decision| decision.audit.as_ref().is_some_and(is_this)) {
             return Err(Refusal::AuditUsed);

@@ -197,7 +197,7 @@ impl Certificate {
     }
 
     pub(super) fn must_have_room(&self) -> Result<(), Refusal> {
-        if self.history.len() < DECISIONS_MAX {
+        if self.decisions.len() < DECISIONS_MAX {
             return Ok(());
         }
         Err(Refusal::TooMany { max: DECISIONS_MAX, what: "decisions" })
@@ -353,6 +353,6 @@ impl Certificate {
         self.next_surveillance = surveillance_due.first().copied();
         self.surveillance_due = surveillance_due;
         self.certified = certified;
-        self.history.insert(key, decision);
+        self.decisions.insert(key, decision);
     }
 }

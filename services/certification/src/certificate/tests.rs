@@ -101,7 +101,7 @@ fn a_certificate_rests_on_scope_statement_documents_and_evidence() {
     assert_eq!(rests_on, ["doc_1", "evd_1", "scp_1", "soa_1"]);
     assert_eq!(issued.decided_by.as_str(), MIRIAM);
     assert_eq!(issued.copied.accreditation, Some(Line::new("RvA C 421")));
-    let decision = issued.history.values().next().unwrap();
+    let decision = issued.decisions.values().next().unwrap();
     assert_eq!(decision.audit, Some(Ref::new("cau_2")));
     assert_eq!(decision.seen.log.as_str(), "log_platform");
     world.does(CRT, Command::Activate, timer(DAY));
@@ -327,7 +327,7 @@ fn a_surveillance_audit_keeps_it_up() {
     // What is certified stays as it was, unless the decision says otherwise.
     assert_eq!((kept.certified.scope_version, kept.certified.soa_version), (1, 2));
     assert_eq!(kept.surveillance_due, [date("2026-12-31"), date("2027-12-31")]);
-    assert_eq!(kept.history.len(), 2);
+    assert_eq!(kept.decisions.len(), 2);
     let refusal = world.refuses(CRT, maintain("cau_3"), miriam("2025-12-13"));
     assert_eq!(refusal, Refusal::AuditUsed);
     let refusal = world.refuses(CRT, maintain("cau_2"), miriam("2025-12-13"));
@@ -503,10 +503,10 @@ fn it_runs_out_and_is_restored_within_six_months_or_lapses() {
 fn a_certificate_keeps_so_many_decisions() {
     let mut world = certified();
     let mut full = now(&world);
-    let one = full.history.values().next().unwrap().clone();
+    let one = full.decisions.values().next().unwrap().clone();
     for n in 1..60 {
         let key = kernel::values::Key::new(format!("decision_{n}"));
-        full.history.insert(key, Decision { audit: None, ..one.clone() });
+        full.decisions.insert(key, Decision { audit: None, ..one.clone() });
     }
     world.put(CRT, "certificate", serde_json::to_value(&full).unwrap());
     audited(&mut world, 3, AuditKind::Surveillance, "2025-11-17", Conclusion::Recommend);
