@@ -21,5 +21,6 @@ mod risk;
 mod risk_criteria;
 mod rule_set;
 mod scope;
+mod support;
 mod treatment_plan;
 mod writing;

@@ -45,6 +45,7 @@ fn membership(role: Role) -> (String, Value) {
 
 fn required() -> Value {
     let one = |title: &str, level: &str, regulated: bool| {
+        let (title, level) = (json!(title), json!(level));
         json!({ "title": title, "level": level, "regulated": regulated })
     };
     json!({ "bias": one("Bias testing", "skilled", false),
@@ -304,8 +305,10 @@ fn aims_change() -> Vec<Case> {
 
 fn opened(n: u128) -> History<Task> {
     let (id, body) = membership(Role::Emp);
-    let event = |name: &str, at: &str| json!({ "name": name, "object": encode("soa", 1),
-        "recordedAt": at });
+    let event = |name: &str, at: &str| {
+        json!({ "name": name, "object": encode("soa", 1),
+        "recordedAt": at })
+    };
     let resolved = event("soa.contradiction_resolved", "2025-03-03T10:00:00Z");
     let detected = event("soa.contradiction_detected", "2025-03-03T08:00:00Z");
     let work = json!({

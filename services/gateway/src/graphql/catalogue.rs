@@ -48,7 +48,7 @@ fn make(types: &mut Types) {
     fields.add(text::<Catalogue>("id", "Its id.", |c| Some(&c.id), true));
     fields.add(text::<Catalogue>("title", "Its title.", |c| Some(&c.title), true));
     fields.add(parts("clauses", "Clause", |c| &c.clauses));
-    fields.add(parts("objectives", "Objective", |c| &c.objectives));
+    fields.add(parts("objectives", "ControlObjective", |c| &c.objectives));
     fields.add(parts("controls", "Control", |c| &c.controls));
     types.add(fields.object("Catalogue", "One edition of a standard."));
     let mut fields = FieldSet::default();
@@ -72,7 +72,7 @@ fn make(types: &mut Types) {
     fields.add(text::<Objective>("statement", "The objective.", |o| Some(&o.statement), true));
     let doc = "The service that answers for it.";
     fields.add(text::<Objective>("owner", doc, |o| Some(&o.owner), true));
-    types.add(fields.object("Objective", "The objective of an area of controls."));
+    types.add(fields.object("ControlObjective", "The objective of an area of controls."));
     make_control(types);
 }
 
