@@ -25,5 +25,6 @@ mod risk_criteria;
 mod rule_set;
 mod scope;
 mod suppliers;
+mod support;
 mod treatment_plan;
 mod writing;

@@ -178,7 +178,8 @@ pub fn permissions(registry: &Registry) -> String {
         }
     }
     format!(
-        "r reads, o reads what is his own, x may give the command, v may give it naming the version that was seen\n\n{}",
+        "r reads, o reads what is his own, x may give the command, v may give it naming the \
+         version that was seen\n\n{}",
         columns(&rows)
     )
 }

@@ -44,7 +44,10 @@ fn membership(role: Role) -> (String, Value) {
 }
 
 fn required() -> Value {
-    let one = |title: &str, level: &str, regulated: bool| json!({ "title": title, "level": level, "regulated": regulated });
+    let one = |title: &str, level: &str, regulated: bool| {
+        let (title, level) = (json!(title), json!(level));
+        json!({ "title": title, "level": level, "regulated": regulated })
+    };
     json!({ "bias": one("Bias testing", "skilled", false),
         "statistics": one("Statistics", "expert", false),
         "ai-literacy": one("AI literacy", "basic", true) })
