@@ -23,7 +23,7 @@ fn library() -> Known {
 
 fn mapped(file: &File, known: &Known) -> Plan {
     let (id, roles) = ("usr_1".to_owned(), vec![Role::Am]);
-    let who = Who { id, roles, via: Via::User, engagement: None, membership: None };
+    let who = Who { id, roles, via: Via::User, ..Who::system("test") };
     planned(file, &who, known).unwrap()
 }
 
