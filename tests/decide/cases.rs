@@ -10,6 +10,8 @@ mod governance;
 mod identity;
 mod lifecycle;
 mod risk;
+mod suppliers;
+mod support;
 
 use kernel::Role;
 use kernel::id::encode;
@@ -27,6 +29,7 @@ pub fn all() -> Vec<Case> {
         governance::KINDS,
         catalogues::KINDS,
         assurance::KINDS,
+        support::KINDS,
         risk::KINDS,
         assessments::KINDS,
         lifecycle::documents::KINDS,
@@ -36,6 +39,7 @@ pub fn all() -> Vec<Case> {
         lifecycle::incidents::KINDS,
         certification::KINDS,
         exchange::KINDS,
+        suppliers::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()
 }

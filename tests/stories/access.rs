@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::life::one_of_each;
 use crate::scope::submitted;
+use crate::support;
 
 fn kebab(verb: &str) -> String {
     verb.replace('_', "-")
@@ -95,17 +96,20 @@ story!(strangers_find_nothing, world => {
     submitted(&world).await?;
     one_of_each(&world).await?;
     crate::assurance::one_of_each(&world).await?;
+    let of_support = support::one_of_each(&world).await?;
     let objects = ours(&world).await?;
     for kind in lifecycle::kinds() {
         let row = kind.decl().row;
         assert!(objects.iter().any(|id| prefix_of(id) == row.prefix), "no {}", row.name);
     }
+    assert!(of_support.iter().all(|id| objects.contains(id)), "{of_support:?}");
     for id in &objects {
         let kind = world.registry().of_id(id).unwrap().decl();
         for role in [Role::Emp, Role::Tm, Role::Adm] {
             let stranger = world.stranger_as(role);
             // Who reads nothing of the kind is told so, whatever he names.
-            let may = kind.about.readers.contains(&role) || reader(kind) == Role::Emp;
+            let own = !kind.own.is_empty();
+            let may = own || kind.about.readers.contains(&role) || reader(kind) == Role::Emp;
             for path in reads(kind, id).iter().skip(1) {
                 refuses(&stranger, Method::GET, path, if may { 404 } else { 403 }).await?;
             }

@@ -22,6 +22,26 @@ pub async fn approve_criteria(world: &World, id: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An approved change of the management system that touches this.
+pub async fn aims_change(world: &World, affected: Value) -> anyhow::Result<String> {
+    let (desk, am) = (Desk::of(world, "aims_change"), world.as_(Role::Am));
+    let input = json!({
+        "title": "A planned change", "reason": "It is wanted.", "affected": affected,
+        "consequences": "None that are not wanted.", "plan": ["Decide on it"],
+        "owner": am.user, "due": "2024-12-31",
+    });
+    let id = desk.make(&am, "propose", input).await?;
+    desk.does(&am, "submit", &id, json!({})).await?;
+    desk.does(&world.as_(Role::Tm), "approve", &id, json!({})).await?;
+    Ok(id)
+}
+
+/// An approved change of the management system that touches the risk criteria.
+pub async fn change_of_criteria(world: &World) -> anyhow::Result<Value> {
+    let change = aims_change(world, json!({ "scope": false, "criteria": true })).await?;
+    Ok(json!({ "aimsChange": change }))
+}
+
 /// A system of the system owner's with the version 1.0, which runs where that is said.
 pub async fn system(world: &World, name: &str, runs: bool) -> anyhow::Result<String> {
     let so = world.as_(Role::So);

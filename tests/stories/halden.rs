@@ -1,7 +1,7 @@
 //! The worked example: its rows of risk and life cycle are in the log as the domain model has them,
 //! and it answers its auditors' questions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annals::demo::questions;
 use annals::demo::replay::{self, Example, Replayed};
@@ -9,8 +9,9 @@ use annals_tests::{Client, World, story};
 use serde_json::{Value, json};
 
 /// The rows as the domain model has them; the head of the first says what the columns are.
-const ROWS: [&str; 5] = [
+const ROWS: [&str; 6] = [
     include_str!("../data/halden/rows.txt"),
+    include_str!("../data/halden/governance.txt"),
     include_str!("../data/halden/suppliers.txt"),
     include_str!("../data/halden/support.txt"),
     include_str!("../data/halden/assurance.txt"),
@@ -19,6 +20,7 @@ const ROWS: [&str; 5] = [
 
 /// One event of a row.
 struct Row {
+    number: u32,
     place: String,
     time: &'static str,
     event: &'static str,
@@ -35,7 +37,9 @@ impl Row {
             panic!("seven columns, not {}: {line}", columns.len());
         };
         let facts = facts.split("; ").map(|fact| fact.split_once('=').unwrap()).collect();
-        Self { place: format!("{row} {event} {object}"), time, event, object, actor, role, facts }
+        let number = row.trim_start_matches('E').parse().unwrap();
+        let place = format!("{row} {event} {object}");
+        Self { number, place, time, event, object, actor, role, facts }
     }
 
     fn all() -> Vec<Self> {
@@ -83,8 +87,10 @@ async fn the_rows_are_in_the_log(world: &World, halden: &Replayed) -> anyhow::Re
     let reader = world.client(&halden.tenant, halden.id("rui")?)?;
     let events = events(&reader).await?;
     let rows = Row::all();
-    assert!(rows.len() >= 72);
-    for Row { place, time, event, object, actor, role, facts } in rows {
+    // All rows of the domain model, E01 to E101.
+    let numbers: BTreeSet<u32> = rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, (1..=101).collect());
+    for Row { place, time, event, object, actor, role, facts, .. } in rows {
         let id = halden.id(object)?;
         let recorded_at = time.replace('Z', ".000000Z");
         let found = events.get(&[event.to_owned(), id.to_owned(), recorded_at]);

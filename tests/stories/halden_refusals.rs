@@ -284,3 +284,54 @@ story!(evidence_on_which_the_certificate_rests_is_not_deleted, world => {
         assert!(code.ends_with(".certificate_active"), "{label}: {}", answer.text);
     }
 });
+
+story!(the_first_statement_is_not_approved_while_an_exclusion_has_no_justification, world => {
+    // On the evening before Priya submits it.
+    let halden = Halden::until(&world, "2024-10-07T15:00:00Z").await?;
+    let row = format!("/v1/soa-controls/{}/decide", halden.id("SOA-A.7.3"));
+    let silent = json!({ "decision": "excluded", "justification": "" });
+    let priya = |time: &str| halden.by("priya", time);
+    let blank = priya("2024-10-07T15:01:00Z")?.post(&row, &silent).await?;
+    if blank.status != 422 {
+        blank.ok();
+    }
+    let none = json!({ "decision": "excluded" });
+    priya("2024-10-07T15:02:00Z")?.post(&row, &none).await?.ok();
+    let submit = format!("/v1/soas/{}/submit", halden.id("SOA"));
+    let answer = priya("2024-10-07T15:03:00Z")?.post(&submit, &json!({})).await?;
+    let problem = answer.problem(422, "soa.exclusion_without_justification");
+    assert!(problem["detail"].as_str().unwrap().contains("A.7.3"), "{problem}");
+    assert!(halden.body("soas", "SOA").await?["effective"].is_null());
+});
+
+story!(ingrid_does_not_approve_a_policy_that_she_drafted, world => {
+    let halden = Halden::until(&world, AFTER).await?;
+    halden.give_roles("ingrid", &["TM", "DO"], AFTER).await?;
+    let ingrid = |time: &str| halden.by("ingrid", time);
+    let policy = json!({
+        "kind": "ai_policy", "title": "AI policy of the subsidiary", "number": "POL-02",
+        "edition": "1.0", "textHash": "c".repeat(64), "owner": halden.id("ingrid"),
+        "nextReviewDue": "2026-12-01",
+        "commitments": { "framesObjectives": true, "meetsRequirements": true, "improves": true },
+    });
+    let made = ingrid("2025-12-23T09:01:00Z")?.post("/v1/documents", &policy).await?.created();
+    let path = format!("/v1/documents/{}", made["id"].as_str().unwrap());
+    let submit = format!("{path}/submit");
+    ingrid("2025-12-23T09:02:00Z")?.post(&submit, &json!({})).await?.ok();
+    let approve = format!("{path}/approve");
+    let answer = ingrid("2025-12-23T09:03:00Z")?.post_seen(&approve, 2, &json!({})).await?;
+    answer.problem(422, "document.approver_is_author");
+});
+
+story!(what_a_certificate_rests_on_is_not_destroyed, world => {
+    let halden = Halden::until(&world, AFTER).await?;
+    let certificate = halden.body("certificates", "CERT-0421").await?;
+    let rests_on = certificate["restsOn"].as_array().unwrap();
+    assert!(rests_on.contains(&json!(halden.id("EV-A.2.2"))), "{certificate}");
+    let shred = format!("/v1/evidence/{}/shred", halden.id("EV-A.2.2"));
+    let input = json!({ "reason": "Nobody looks at it." });
+    let priya = halden.by("priya", "2035-12-23T09:00:00Z")?;
+    let problem = priya.post(&shred, &input).await?.problem(409, "evidence.certificate_active");
+    assert!(problem["detail"].as_str().unwrap().contains("CERT-0421"), "{problem}");
+    assert_eq!(halden.body("evidence", "EV-A.2.2").await?["status"], "verified");
+});

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use annals::app::App;
-use annals::import::{Args, FileFormat, run};
+use annals::import::{Args, FileFormat, OnUnknown, run};
 use annals::settings::Settings;
 use annals_tests::{Answer, Client, Engine, World, story};
 use anyhow::Context;
@@ -480,6 +480,12 @@ async fn command_line(
         source: "github.com/example".to_owned(),
         licence: "Apache-2.0".to_owned(),
         with_system: false,
+        title: None,
+        edition: None,
+        language: None,
+        publish: false,
+        catalogue: None,
+        unknown: OnUnknown::Refuse,
         dry_run,
     };
     // Whoever had the folder before lets go of it in its own time.
@@ -571,3 +577,81 @@ fn a_library_is_imported_on_the_command_line_into_sqlite() -> anyhow::Result<()>
 fn a_library_is_imported_on_the_command_line_into_postgres() -> anyhow::Result<()> {
     imported_on_the_command_line(Engine::Postgres)
 }
+
+/// Questions of all chapters of a file's questionnaire, in their order.
+async fn questions(world: &World, questionnaire: &Value) -> anyhow::Result<Vec<(String, Value)>> {
+    let mut all = Vec::new();
+    for id in questionnaire["chapters"].as_array().context("chapters")? {
+        let path = format!("/v1/questionnaire-chapters/{}", id.as_str().context("id")?);
+        let chapter = world.as_(Role::Emp).get(&path).await?.ok();
+        let questions = chapter["questions"].as_object().context("questions")?;
+        let mut of_chapter: Vec<_> = questions.clone().into_iter().collect();
+        of_chapter.sort_by_key(|(_, question)| question["order"].as_u64());
+        all.extend(of_chapter);
+    }
+    Ok(all)
+}
+
+story!(a_questionnaire_becomes_chapters_that_are_scored_fixed_and_approved, world => {
+    let [sm, am, rm] = [Role::Sm, Role::Am, Role::Rm].map(|role| world.as_(role));
+    for (name, chapters, count) in [
+        ("third-party-supplier-questionnaire.csv", 12, 239),
+        ("data-management-questionnaire.csv", 14, 149),
+    ] {
+        let file = data(&format!("suppliers/{name}"));
+        let answer = send(&world, &rm, "questionnaire", name, file.clone(), "&dryRun=true").await?;
+        answer.problem(403, "forbidden");
+        let shown = dry_run(&world, &sm, "questionnaire", name, file.clone(), "").await?;
+        assert_eq!((&shown["succeeds"], &shown["errors"]), (&json!(true), &json!([])), "{name}");
+        assert_eq!(shown["notUnderstood"], Value::Null, "{name}: all of it is understood");
+        assert_eq!(shown["titles"].as_array().unwrap().len(), chapters + 1);
+        let before = Desk::of(&world, "operation").head().await?.0;
+        let done = import(&world, &sm, "questionnaire", name, file.clone(), "").await?;
+        assert_eq!(done["status"], "succeeded", "{done}");
+        recorded(&world, &done, before, chapters + 3).await?;
+        let id = done["objects"].as_array().unwrap().last().unwrap().as_str().unwrap();
+        let questionnaire = world.as_(Role::Emp).get(&format!("/v1/questionnaires/{id}")).await?.ok();
+        assert_eq!(questionnaire["status"], "draft");
+        assert_eq!(questions(&world, &questionnaire).await?.len(), count, "{name}");
+        let again = dry_run(&world, &sm, "questionnaire", name, file, "").await?;
+        assert_eq!(faults(&again), ["1 documentHash questionnaire.imported_already"], "{name}");
+    }
+
+    // Nothing of it is scored until somebody says what counts.
+    let desk = Desk::of(&world, "questionnaire");
+    let all = world.as_(Role::Emp).get("/v1/questionnaires?limit=10").await?.ok();
+    let found = all["data"].as_array().unwrap().iter().find(|q| q["title"] == "Data management questionnaire");
+    let found = found.context("the second one")?;
+    let (id, chapters) = (found["id"].as_str().unwrap(), Desk::of(&world, "questionnaire_chapter"));
+    for chapter in found["chapters"].as_array().unwrap() {
+        let chapter = chapter.as_str().unwrap();
+        if chapters.shown(chapter, "").await?["title"] == "Responsibilities" {
+            let scored = json!({
+                "key": "3.1", "text": "Is somebody responsible for classifying data?", "answer": "single", "weight": 1,
+                "critical": true, "takesRemarks": true, "choices": [
+                    { "key": "1", "text": "Yes", "points": 1, "notApplicable": false, "shows": ["3.2"] },
+                    { "key": "2", "text": "No", "points": 0, "notApplicable": false },
+                ],
+            });
+            chapters.does(&sm, "put_question", chapter, scored).await?;
+        }
+        chapters.does(&sm, "fix", chapter, json!({})).await?;
+    }
+    desk.does(&sm, "submit", id, json!({})).await?;
+    let approved = desk.does(&am, "approve", id, json!({})).await?;
+    assert_eq!(approved["object"]["inForce"]["version"], 1);
+});
+
+story!(a_questionnaire_with_faults_is_not_imported_at_all, world => {
+    let sm = world.as_(Role::Sm);
+    let head = "Chapter ID,Chapter Title,Question ID,Question Title,Answer Type,Dropdown Options,Dropdown Scoring,Dropdown Option Score,Dropdown Option Score Multiplier\n";
+    let csv = format!("{head}1,Logs,1.1,\"Are logs\nkept?\",2,Yes|No,1,10,1|0\n1,Logs,1.2,{},1,,,,\n1,Logs,1.3,Weighed?,2,Yes|No,1,99999,1|0\n", "x".repeat(601));
+    let shown = dry_run(&world, &sm, "questionnaire", "q.csv", csv.clone().into_bytes(), "").await?;
+    assert_eq!(faults(&shown), ["4 Question Title too_long"]);
+    let done = import(&world, &sm, "questionnaire", "q.csv", csv.into_bytes(), "").await?;
+    assert_eq!((&done["status"], faults(&done)), (&json!("failed"), vec!["4 Question Title too_long".to_owned()]));
+    assert_eq!(all(&world, "questionnaires").await?, Vec::<Value>::new());
+    let csv = format!("{head}1,Logs,1.3,Weighed?,2,Yes|No,1,99999,1|0\n");
+    let shown = dry_run(&world, &sm, "questionnaire", "q.csv", csv.into_bytes(), "").await?;
+    assert_eq!(faults(&shown), ["2 Dropdown Option Score questionnaire_chapter.counts_too_much"]);
+});

@@ -5,6 +5,7 @@
 mod access;
 mod assurance;
 mod bad_input;
+mod catalogues;
 mod certification;
 mod coverage;
 mod cqrs;
@@ -24,5 +25,7 @@ mod risk;
 mod risk_criteria;
 mod rule_set;
 mod scope;
+mod suppliers;
+mod support;
 mod treatment_plan;
 mod writing;

@@ -307,8 +307,9 @@ story!(what_the_assessment_of_a_risk_refuses, world => {
     // The criteria of an analysis are kept for twenty versions.
     let old = analysed(&world, 2, 2).await?;
     let sets = Desk::of(&world, "risk_criteria");
+    let change = given::change_of_criteria(&world).await?;
     for _ in 0..20 {
-        sets.does(&rm, "redraft", &criteria, json!({})).await?;
+        sets.does(&rm, "redraft", &criteria, change.clone()).await?;
         given::approve_criteria(&world, &criteria).await?;
     }
     risks.refuse(&rm, "evaluate", &old, evaluate("retain"), "409 criteria_not_kept").await?;
@@ -368,7 +369,8 @@ story!(what_the_acceptance_of_a_risk_refuses, world => {
     // A new version of the criteria lowers the tolerance: what was analysed under the old one is
     // judged by the graver of both.
     let sets = Desk::of(&world, "risk_criteria");
-    sets.does(&rm, "redraft", &criteria, json!({ "tolerance": 10 })).await?;
+    let change = given::change_of_criteria(&world).await?;
+    sets.does(&rm, "redraft", &criteria, with(change, "tolerance", json!(10))).await?;
     given::approve_criteria(&world, &criteria).await?;
     not_accepted(&mut risks, &tm, &high, "above_tolerance").await?;
 

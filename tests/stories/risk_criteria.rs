@@ -6,7 +6,7 @@ use kernel::Role;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
-use crate::given::{because, criteria};
+use crate::given::{self, because, change_of_criteria, criteria};
 
 fn levels(rows: [[&str; 5]; 5]) -> Value {
     rows.iter().map(|row| json!({ "levels": row })).collect()
@@ -23,6 +23,7 @@ fn bands(ends: [(u32, u32); 4]) -> Value {
 story!(criteria_are_drafted_sent_back_approved_replaced_and_taken_back, world => {
     let desk = Desk::of(&world, "risk_criteria");
     let (rm, tm) = (world.as_(Role::Rm), world.as_(Role::Tm));
+    let mut change = change_of_criteria(&world).await?;
     let at = |time: &str| (rm.at(time), tm.at(time));
     let (rm1, tm1) = at("2024-07-02T09:00:00Z");
     let id = desk.make(&rm1, "draft", json!({ "note": "For all systems." })).await?;
@@ -50,7 +51,8 @@ story!(criteria_are_drafted_sent_back_approved_replaced_and_taken_back, world =>
     assert_eq!(object["effective"]["approvedBy"]["name"], "The TM");
 
     // The next version replaces it; its rules are kept for what was assessed under them.
-    desk.does(&rm2, "redraft", &id, json!({ "appetite": 9 })).await?;
+    change["appetite"] = json!(9);
+    desk.does(&rm2, "redraft", &id, change).await?;
     let between = desk.shown(&id, "").await?;
     assert_eq!((&between["status"], &between["effective"]["version"]), (&json!("draft"), &json!(1)));
     desk.does(&rm.at("2024-08-01T09:00:00Z"), "submit", &id, json!({})).await?;
@@ -131,13 +133,17 @@ story!(what_criteria_refuse, world => {
     desk.refuse(&tm, "approve", &id, json!({}), "409 not_in_review").await?;
     desk.refuse(&rm, "withdraw", &id, because(), "422 not_top_management").await?;
     desk.refuse_corrections(&rm, &id, "note").await?;
+    desk.refuse(&rm, "redraft", &id, json!({}), "422 no_aims_change /aimsChange").await?;
     desk.does(&tm, "withdraw", &id, because()).await?;
     desk.refuse(&tm, "withdraw", &id, because(), "409 nothing_to_withdraw").await?;
     // Who drafts and holds the approver's role too.
     crate::given::roles(&world, Role::Rm, &["RM", "TM"]).await?;
-    desk.does(&rm, "redraft", &id, json!({})).await?;
+    let scope = json!({ "scope": true, "criteria": false });
+    let change = given::aims_change(&world, scope).await?;
+    desk.does(&rm, "redraft", &id, json!({ "aimsChange": change })).await?;
     desk.does(&rm, "submit", &id, json!({})).await?;
     desk.refuse(&rm, "approve", &id, json!({}), "422 approver_is_author").await?;
+    desk.refuse(&tm, "approve", &id, json!({}), "409 aims_change_not_approved").await?;
     desk.all_but(&[]);
 });
 

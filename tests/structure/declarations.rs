@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kernel::Role;
 use kernel::domain::KindDecl;
 use kernel::kinds::stored_name;
+use kernel::{Fact, Role};
 
 /// The events of the domain model (4.1 to 4.3) by the kind that declares them.
 #[rustfmt::skip]
@@ -39,6 +39,16 @@ const EVENTS: &[(&str, &[&str])] = &[
         "ImprovementEvaluated"]),
     ("evidence", &["EvidenceRegistered", "EvidenceVerified", "EvidenceLinked",
         "EvidenceSuperseded", "EvidenceWentStale", "EvidenceShredded"]),
+    ("role_assignment", &["RoleAssigned", "RoleAssignmentEnded", "AccountableRoleVacant"]),
+    ("competence_profile", &["CompetenceRequirementDefined"]),
+    ("training_record", &["TrainingPlanned", "TrainingCompleted",
+        "TrainingEffectivenessVerified", "CompetenceExpired"]),
+    ("objective", &["ObjectiveSet", "ObjectiveApproved", "ObjectiveAchieved", "ObjectiveDropped"]),
+    ("kpi", &["KpiMeasured", "KpiBreached", "KpiRecovered"]),
+    ("communication_plan", &["CommunicationPlanned", "CommunicationSent"]),
+    ("reporting_obligation", &["ReportingObligationRegistered"]),
+    ("aims_change", &["AimsChangeProposed", "AimsChangeApproved", "AimsChangeImplemented"]),
+    ("task", &["TaskOpened", "TaskCompleted", "TaskOverdue", "TaskCancelled"]),
     ("risk_criteria", &["RiskCriteriaDrafted", "RiskCriteriaApproved"]),
     ("risk", &["RiskIdentified", "RiskAnalysed", "RiskEvaluated", "RiskOwnerAssigned",
         "ResidualRiskEvaluated", "RiskAccepted", "RiskAcceptanceRefused",
@@ -96,6 +106,19 @@ const EVENTS: &[(&str, &[&str])] = &[
         "CertificateRenewed", "SurveillanceFellDue", "CertificateExpired"]),
     ("intended_use", &["IntendedUseApproved", "UserInformationPublished",
         "UseDeviationRecorded"]),
+    ("supplier", &["SupplierRegistered", "SupplierApproved", "SupplierConditionallyApproved",
+        "SupplierConditionMet", "SupplierSuspended", "SupplierReinstated", "SupplierTerminated",
+        "SupplierConditionOverdue"]),
+    ("supplier_assessment", &["SupplierAssessmentStarted", "SupplierAssessmentCompleted",
+        "SupplierAssessmentExpired"]),
+    ("contract", &["ResponsibilityAllocationAgreed", "ContractAmended",
+        "ContractExpiryApproaching", "ContractExpired"]),
+    ("supplied_component", &["ComponentAccepted", "ComponentVersionChanged", "ComponentLinked",
+        "ComponentWithdrawn"]),
+    ("supplier_corrective_action", &["SupplierCorrectiveActionRequested",
+        "SupplierCorrectiveActionAnswered", "SupplierCorrectiveActionVerified"]),
+    ("customer_expectation", &["CustomerExpectationCaptured", "CustomerExpectationAdopted",
+        "CustomerExpectationBroken", "CustomerInformed"]),
 ];
 
 /// Commands that decide for good: no administrator of the tenant may give them.
@@ -182,4 +205,19 @@ fn refusals_that_are_recorded_say_what_was_refused() {
             assert!(event.data.field("refusal").is_some(), "{}", event.name);
         }
     }
+}
+
+/// Whether a view of facts reads what an owner's document holds from the first.
+fn is_read<V: Fact, A: kernel::domain::Domain>() -> bool {
+    let document = serde_json::to_value(A::default()).unwrap();
+    V::KIND == A::ABOUT.kind && serde_json::from_value::<V>(document).is_ok()
+}
+
+#[test]
+fn the_views_of_catalogues_read_what_their_owner_keeps() {
+    use governance::{catalogue, catalogue_item, soa, soa_control};
+    assert!(is_read::<facts::Catalogue, catalogue::Catalogue>());
+    assert!(is_read::<facts::CatalogueItem, catalogue_item::CatalogueItem>());
+    assert!(is_read::<facts::Soa, soa::Soa>());
+    assert!(is_read::<facts::SoaControl, soa_control::SoaControl>());
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Actix, HttpServer};
@@ -31,6 +31,8 @@ const OTHERS_MAY_RUN_US: i64 = 600_000_000;
 
 /// A file that nobody has written to for so long, and that belongs to nothing, has been left.
 const OTHERS_MAY_WRITE: Duration = Duration::from_secs(3600);
+/// A file system tells times no more finely than that.
+const CLOCK_TICK: Duration = Duration::from_millis(50);
 const A_DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// All kinds of all services.
@@ -115,7 +117,10 @@ impl App {
         let (files, store) = (Arc::clone(&self.files), Arc::clone(&self.store));
         let shredder = Arc::new(Shredder { files, store });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), shredder));
-        tokio::spawn(self.clone().tidy());
+        // In a folder of its own, what lies there when the process starts is nobody's.
+        let is_alone = self.settings.database_url.is_none() && self.settings.files.is_empty();
+        let age = if is_alone { CLOCK_TICK } else { OTHERS_MAY_WRITE };
+        tokio::spawn(self.clone().tidy(SystemTime::now() - age));
         let (store, imports) = (Arc::clone(&self.store), Imports::of(&self.registry));
         // On SQLite the data folder is ours alone; on PostgreSQL another process may be at it.
         let (is_alone, before) =
@@ -133,19 +138,17 @@ impl App {
     }
 
     /// Puts right what crashes have left of files, at the start and every day.
-    async fn tidy(self) {
-        let Self { settings, store, registry, files, .. } = self;
-        let is_alone = settings.database_url.is_none() && settings.files.is_empty();
-        let mut age = if is_alone { Duration::ZERO } else { OTHERS_MAY_WRITE };
+    async fn tidy(self, mut since: SystemTime) {
+        let Self { store, registry, files, .. } = self;
         let upkeep = Upkeep { files, store, registry };
         loop {
-            match upkeep.tidy(age).await {
+            match upkeep.tidy(since).await {
                 Ok(tidied) if tidied == Tidied::default() => {}
                 Ok(tidied) => tracing::info!(?tidied, "files were put right"),
                 Err(error) => tracing::error!(%error, "files were not looked through"),
             }
-            age = OTHERS_MAY_WRITE;
             tokio::time::sleep(A_DAY).await;
+            since = SystemTime::now() - OTHERS_MAY_WRITE;
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod client;
 mod commands;
+mod files;
 mod import;
 mod lists;
 mod reference;
@@ -52,6 +53,13 @@ enum What {
         #[arg(long, default_value_t = 5000)]
         risks: usize,
     },
+    /// A file in and out over HTTP against sha256sum and cp, and the memory that it takes (either
+    /// engine).
+    Files {
+        /// Its size.
+        #[arg(long, default_value_t = 1024)]
+        mib: usize,
+    },
     /// From start to ready, and memory when idle (embedded engine).
     Start,
 }
@@ -71,6 +79,7 @@ pub async fn run(settings: Settings, args: Args) -> anyhow::Result<()> {
             lists::run(settings, lists::Size { tenants, objects, versions }).await
         }
         What::Import { risks } => import::run(settings, risks).await,
+        What::Files { mib } => files::run(settings, mib).await,
         What::Start => start::run(&settings).await,
     };
     scratch.remove()?;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args as ClapArgs, ValueEnum};
-use exchange::import::{File, Import, Imports, importers};
+use exchange::import::{File, Import, Imports, Wishes, importers};
+use exchange::numbers::Unknown;
 use exchange::operation::Format;
 use kernel::door;
 use kernel::schema::Described;
@@ -40,6 +41,24 @@ pub struct Args {
     /// Makes an AI system of the model where the file names no system.
     #[arg(long)]
     pub with_system: bool,
+    /// Title of the catalogue.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Edition of the catalogue, or version of the mappings' source.
+    #[arg(long)]
+    pub edition: Option<String>,
+    /// Language of the catalogue, also where the file has several.
+    #[arg(long, value_name = "CODE")]
+    pub language: Option<String>,
+    /// Publishes the catalogue at once.
+    #[arg(long)]
+    pub publish: bool,
+    /// The catalogue whose controls the mappings are from.
+    #[arg(long, value_name = "ID")]
+    pub catalogue: Option<String>,
+    /// What becomes of what a mapping names and no catalogue has.
+    #[arg(long, value_enum, default_value = "refuse")]
+    pub unknown: OnUnknown,
     /// Shows what would be created and what was not understood, and stores nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -54,6 +73,24 @@ pub enum FileFormat {
     CyclonedxMlBom,
     /// A model card.
     ModelCard,
+    /// A questionnaire for suppliers, CSV.
+    Questionnaire,
+    /// A catalogue of requirements or controls: CSV, JSON or YAML.
+    Catalogue,
+    /// Mappings between catalogues.
+    Mapping,
+}
+
+/// What becomes of what a mapping names and no catalogue has.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum OnUnknown {
+    /// Nothing is imported.
+    #[default]
+    Refuse,
+    /// It is left out, and named.
+    Skip,
+    /// A framework without a catalogue gets one of the numbers that the file names.
+    Create,
 }
 
 /// Imports, and prints the operation or what a dry run found.
@@ -68,6 +105,9 @@ pub async fn run(settings: Settings, args: Args, out: &mut impl Write) -> anyhow
         FileFormat::RiskLibrary => Format::RiskLibrary,
         FileFormat::CyclonedxMlBom => Format::CyclonedxMlBom,
         FileFormat::ModelCard => Format::ModelCard,
+        FileFormat::Questionnaire => Format::Questionnaire,
+        FileFormat::Catalogue => Format::Catalogue,
+        FileFormat::Mapping => Format::Mapping,
     };
     let bytes = std::fs::read(&args.file);
     let bytes = bytes.with_context(|| format!("reading {}", args.file.display()))?;
@@ -79,6 +119,7 @@ pub async fn run(settings: Settings, args: Args, out: &mut impl Write) -> anyhow
         source: line(&args.source, "--source")?,
         licence: line(&args.licence, "--licence")?,
         with_system: args.with_system,
+        wishes: wishes(&args)?,
     };
     let app = App::open(settings).await?;
     let log = app.store.log(&tenant);
@@ -106,6 +147,24 @@ pub async fn run(settings: Settings, args: Args, out: &mut impl Write) -> anyhow
         bail!("nothing was imported; the operation {} says why", started.id);
     }
     Ok(())
+}
+
+/// What is wanted of a catalogue or of mappings.
+fn wishes(args: &Args) -> anyhow::Result<Wishes> {
+    let text = |text: &Option<String>, what| text.as_ref().map(|text| line(text, what)).transpose();
+    Ok(Wishes {
+        title: text(&args.title, "--title")?,
+        edition: text(&args.edition, "--edition")?,
+        language: args.language.clone(),
+        item_kind: None,
+        publish: args.publish,
+        catalogue: args.catalogue.clone(),
+        unknown: match args.unknown {
+            OnUnknown::Refuse => Unknown::Refuse,
+            OnUnknown::Skip => Unknown::Skip,
+            OnUnknown::Create => Unknown::Create,
+        },
+    })
 }
 
 /// A text that fits in a line of an event.

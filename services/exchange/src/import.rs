@@ -12,10 +12,12 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::known::Known;
+use crate::numbers::Unknown;
 use crate::operation::{Created, FileError, Format, Job, Report};
 use crate::plan::{ERRORS_MAX, Plan, cut, number};
 use crate::read::{self, Notation, Unreadable};
-use crate::{ml_bom, model_card, risk_library};
+use crate::{catalogue, mapping, ml_bom, model_card, questionnaire, risk_library};
 
 /// Most bytes of a file.
 pub const FILE_MAX: usize = 16 << 20;
@@ -25,7 +27,7 @@ pub const OBJECTS_MAX: usize = 10_000;
 const NAMED_MAX: usize = 200;
 
 /// A file to import.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct File {
     /// What it is taken for.
     pub format: Format,
@@ -39,6 +41,27 @@ pub struct File {
     pub licence: Line,
     /// Whether an AI system is made of the model where the file names no system.
     pub with_system: bool,
+    /// What is wanted of a catalogue or of mappings.
+    pub wishes: Wishes,
+}
+
+/// What is wanted of a catalogue or of mappings, beyond what the file says.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Title of the catalogue.
+    pub title: Option<Line>,
+    /// Its edition; of mappings, the version of their source.
+    pub edition: Option<Line>,
+    /// Its language, also where the file has several.
+    pub language: Option<String>,
+    /// What its items are.
+    pub item_kind: Option<String>,
+    /// Whether it is published at once.
+    pub publish: bool,
+    /// The catalogue whose controls a mapping is from.
+    pub catalogue: Option<String>,
+    /// What to do with what a mapping names and no catalogue has.
+    pub unknown: Unknown,
 }
 
 /// Who may import a format: who may author what it makes.
@@ -46,6 +69,8 @@ pub const fn importers(format: Format) -> &'static [Role] {
     match format {
         Format::RiskLibrary => &[Role::Rm],
         Format::CyclonedxMlBom | Format::ModelCard => &[Role::So, Role::Dev],
+        Format::Questionnaire => &[Role::Sm],
+        Format::Catalogue | Format::Mapping => &[Role::Am],
     }
 }
 
@@ -105,11 +130,25 @@ impl Import {
         who.via = Via::Import;
         who
     }
+
+    /// Its plan. What mappings name is looked up among the tenant's catalogues; that they are still
+    /// so is decided with each command.
+    async fn planned(&self) -> Result<Plan, Fault> {
+        let known = match self.file.format {
+            Format::Mapping => Known::of(&self.log).await?,
+            Format::RiskLibrary
+            | Format::CyclonedxMlBom
+            | Format::ModelCard
+            | Format::Questionnaire
+            | Format::Catalogue => Known::default(),
+        };
+        planned(&self.file, &self.who, &known)
+    }
 }
 
 /// The plan of an import; what makes the file unreadable stands in it as an error.
-fn planned(file: &File, who: &Who) -> Result<Plan, Fault> {
-    let mut plan = match read(file, who) {
+fn planned(file: &File, who: &Who, known: &Known) -> Result<Plan, Fault> {
+    let mut plan = match read(file, who, known) {
         Ok(plan) => plan?,
         Err(unreadable) => Plan { errors: vec![unreadable.into()], ..Plan::default() },
     };
@@ -123,7 +162,7 @@ fn planned(file: &File, who: &Who) -> Result<Plan, Fault> {
     Ok(plan)
 }
 
-fn read(file: &File, who: &Who) -> Result<Result<Plan, Fault>, Unreadable> {
+fn read(file: &File, who: &Who, known: &Known) -> Result<Result<Plan, Fault>, Unreadable> {
     let text = read::text(&file.bytes)?;
     let notation = Notation::of(file.name.as_str(), text);
     Ok(match file.format {
@@ -134,6 +173,11 @@ fn read(file: &File, who: &Who) -> Result<Result<Plan, Fault>, Unreadable> {
             ml_bom::plan(&read::read(Notation::Json, &file.bytes)?, file, who)
         }
         Format::ModelCard => model_card::plan(text, file, who)?,
+        Format::Questionnaire => {
+            questionnaire::plan(&read::read(Notation::Csv, &file.bytes)?, file)
+        }
+        Format::Catalogue => catalogue::plan(&read::read(notation, &file.bytes)?, file),
+        Format::Mapping => mapping::plan(&read::read(notation, &file.bytes)?, file, known),
     })
 }
 
@@ -148,7 +192,7 @@ impl Imports {
     /// # Errors
     /// When something of ours fails.
     pub async fn dry_run(&self, import: &Import) -> Result<DryRun, CommandError> {
-        let plan = planned(&import.file, &import.who)?;
+        let plan = import.planned().await?;
         let mut errors = plan.errors.clone();
         if errors.is_empty() {
             let batch = Batch { clock: import.clock, dry_run: true, ..Batch::default() };
@@ -197,7 +241,7 @@ impl Imports {
     /// # Errors
     /// When something of ours fails; nothing is stored then.
     pub async fn carry_out(&self, import: &Import, operation: &str) -> Result<(), CommandError> {
-        let plan = planned(&import.file, &import.who)?;
+        let plan = import.planned().await?;
         let mut errors = plan.errors.clone();
         if errors.is_empty() {
             let correlation = Some(operation.to_owned());

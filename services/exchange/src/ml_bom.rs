@@ -78,7 +78,7 @@ fn text<'a>(node: &'a Node, paths: &[&[&str]]) -> Option<(&'a str, Origin)> {
     paths.iter().find_map(|path| {
         let found = node.at(path)?;
         let text = found.used_text().map(str::trim).filter(|text| !text.is_empty())?;
-        Some((text, Origin { to: "", from: path.join("."), line: found.line }))
+        Some((text, Origin { to: "".into(), from: path.join("."), line: found.line }))
     })
 }
 
@@ -95,7 +95,7 @@ impl Input {
     pub fn named(name: &str, origin: Origin) -> Self {
         let values = Map::from_iter([("name".to_owned(), json!(name))]);
         // Of an entry as a whole its name is what a reader finds.
-        let origins = ["name", "origin"].map(|to| Origin { to, ..origin.clone() });
+        let origins = ["name", "origin"].map(|to| Origin { to: to.into(), ..origin.clone() });
         Self { values, origins: origins.into() }
     }
 
@@ -103,7 +103,7 @@ impl Input {
     pub fn take(&mut self, to: &'static str, found: Option<(&str, Origin)>) {
         if let Some((text, origin)) = found {
             self.values.insert(to.to_owned(), json!(text));
-            self.origins.push(Origin { to, ..origin });
+            self.origins.push(Origin { to: to.into(), ..origin });
         }
     }
 }

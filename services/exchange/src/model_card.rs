@@ -41,7 +41,7 @@ fn origin_of(file: &File, format: &str) -> Value {
 fn text<'a>(node: &'a Node, path: &[&str]) -> Option<(&'a str, Origin)> {
     let found = node.at(path)?;
     let text = found.used_text().map(str::trim).filter(|text| !text.is_empty())?;
-    Some((text, Origin { to: "", from: path.join("."), line: found.line }))
+    Some((text, Origin { to: "".into(), from: path.join("."), line: found.line }))
 }
 
 fn toolkit_card(root: &Node, file: &File, who: &Who) -> Result<Plan, Fault> {
@@ -105,7 +105,7 @@ fn dataset(plan: &mut Plan, set: &Node, n: usize, origin: &Value) -> Result<Stri
     let found = text(set, &["name"]);
     let name = found.as_ref().map_or_else(|| format!("Data set {}", n + 1), |f| f.0.to_owned());
     let place = found.map_or_else(
-        || Origin { to: "name", from: "name".into(), line: set.line },
+        || Origin { to: "name".into(), from: "name".into(), line: set.line },
         |(_, origin)| origin,
     );
     let mut input = Input::named(&name, place);
@@ -144,7 +144,7 @@ fn hub_card(front: &Node, whole: &str, file: &File, who: &Who) -> Result<Plan, F
     let known = text(front, &["model_name"]).or_else(|| text(front, &["name"]));
     let (name, place) = known.unwrap_or_else(|| {
         let name = heading.unwrap_or(file.name.as_str());
-        (name, Origin { to: "name", from: "model_name".into(), line: front.line })
+        (name, Origin { to: "name".into(), from: "model_name".into(), line: front.line })
     });
     let origin = origin_of(file, "Model card with YAML front matter");
     let mut input = Input::named(name, place.clone());
@@ -167,7 +167,8 @@ fn hub_card(front: &Node, whole: &str, file: &File, who: &Who) -> Result<Plan, F
             "name": name, "roles": ["train"], "personalData": false, "origin": origin,
             "acquisition": { "source": "public", "sourceName": cut(name) },
         });
-        let at = |to| Origin { to, from: "datasets".into(), line: set.line };
+        let at =
+            |to: &'static str| Origin { to: to.into(), from: "datasets".into(), line: set.line };
         let origins = ["name", "origin"].map(at).into();
         let made = plan.create(("dataset", "register"), (name, set.line), input, origins)?;
         parts.datasets.push(made);

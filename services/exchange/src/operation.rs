@@ -66,6 +66,12 @@ pub enum Format {
     CyclonedxMlBom,
     /// A model card: JSON of the Model Card Toolkit, or Markdown with YAML front matter.
     ModelCard,
+    /// A questionnaire for suppliers, CSV with a question a row.
+    Questionnaire,
+    /// A catalogue of requirements or controls: CSV, JSON or YAML.
+    Catalogue,
+    /// Mappings between catalogues: a list of links, or a matrix of controls and frameworks.
+    Mapping,
 }
 
 /// What a job does: input of `start`.

@@ -1,5 +1,7 @@
 //! What an import would do: commands in order, what was assumed, what was not understood, and what
-//! is wrong with the file. Made without any look at the tenant's records.
+//! is wrong with the file. Mappings alone are planned with a look at the tenant's catalogues.
+
+use std::borrow::Cow;
 
 use bus::{CommandError, Request, Step};
 use event_store::Fault;
@@ -48,7 +50,7 @@ pub struct Planned {
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Field of the command's input, or the path to one inside (`origin/entry`).
-    pub to: &'static str,
+    pub to: Cow<'static, str>,
     /// Field of the file.
     pub from: String,
     /// Its line.
@@ -65,20 +67,32 @@ impl Plan {
         &mut self,
         (kind, verb): (&'static str, &str),
         (title, line): (&str, usize),
-        mut input: Value,
+        input: Value,
         origins: Vec<Origin>,
     ) -> Result<String, Fault> {
         let prefix = kernel::kinds::kind(kind).map_or("", |row| row.prefix);
         let id = new_id(prefix)?;
+        self.make(id.clone(), (kind, verb), (title, line), input, origins);
+        Ok(id)
+    }
+
+    /// Adds a command that makes an object whose id is known.
+    pub fn make(
+        &mut self,
+        id: String,
+        (kind, verb): (&'static str, &str),
+        (title, line): (&str, usize),
+        mut input: Value,
+        origins: Vec<Origin>,
+    ) {
         if let Some(document) = input.get_mut("origin").filter(|o| o.get("documentHash").is_some())
         {
             document["entry"] = (self.commands.len() + 1).into();
         }
         let request =
-            Request { verb: verb.to_owned(), fresh: Some(id.clone()), input, ..Request::default() };
+            Request { verb: verb.to_owned(), fresh: Some(id), input, ..Request::default() };
         let step = Step { kind: kind.to_owned(), request };
         self.commands.push(Planned { step, title: title.to_owned(), line, origins });
-        Ok(id)
     }
 
     /// Adds a command on an object.
@@ -113,13 +127,21 @@ impl Plan {
         }
     }
 
+    /// Whether a fault is only that an object is missing which another command was to make: that
+    /// one's own fault is named.
+    fn follows(&self, planned: &Planned, pointer: &str) -> bool {
+        let named = planned.step.request.input.pointer(pointer).and_then(Value::as_str);
+        let made = |other: &Planned| other.step.request.fresh.as_deref() == named;
+        named.is_some() && self.commands.iter().any(made)
+    }
+
     /// What is wrong with one of its commands, in the words of the file.
     pub fn faults(&self, command: usize, fault: &CommandError) -> Vec<FileError> {
         let Some(planned) = self.commands.get(command) else { return Vec::new() };
         let at = |pointer: &str| {
             let path = pointer.trim_start_matches('/');
             let within = |origin: &&Origin| {
-                let rest = path.strip_prefix(origin.to);
+                let rest = path.strip_prefix(&*origin.to);
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             let nearest = planned.origins.iter().filter(within).max_by_key(|o| o.to.len());
@@ -134,6 +156,9 @@ impl Plan {
         match fault {
             CommandError::Invalid { errors } => errors
                 .iter()
+                .filter(|wrong| {
+                    wrong.code != "unknown_reference" || !self.follows(planned, &wrong.pointer)
+                })
                 .map(|wrong| {
                     let (line, field) = at(&wrong.pointer);
                     error(line, &field, wrong.code, &wrong.message)

@@ -245,6 +245,20 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_was_cut_at_its_commas_is_one_again() {
+        let cut =
+            "\"\u{feff}\"\"Id (for example 1\", 2,\" 3)\"\"\",Name,\"\"\"quoted\"\"\"\n1,x,y\n";
+        let node = read(Notation::Csv, cut.as_bytes()).unwrap();
+        let row = &node.items()[0];
+        assert_eq!(row.get("Id (for example 1, 2, 3)").unwrap().used_text(), Some("1"));
+        assert_eq!(row.get("Name").unwrap().used_text(), Some("x"));
+        assert_eq!(row.get("\"quoted\"").unwrap().used_text(), Some("y"));
+        // An opening mark that nothing closes is part of the name.
+        let inch = read(Notation::Csv, b"\"\"\"5 inch\",b\n1,2\n").unwrap();
+        assert_eq!(inch.items()[0].get("\"5 inch").unwrap().used_text(), Some("1"));
+    }
+
+    #[test]
     fn what_is_broken_says_where() {
         for (notation, text, line) in [
             (Notation::Json, "{\"a\": 1,\n}", 2),

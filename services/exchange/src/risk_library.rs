@@ -182,7 +182,7 @@ fn risk(
 }
 
 fn origin(to: &'static str, from: &str, node: &Node) -> Origin {
-    Origin { to, from: from.to_owned(), line: node.line }
+    Origin { to: to.into(), from: from.to_owned(), line: node.line }
 }
 
 /// The column that names the risks which a row answers, in a table of actions.
@@ -232,7 +232,11 @@ fn table_of_actions(
             "title": name, "description": description, "suggestedActions": actions,
         });
         input["origin"] = library.origin(&name, answered.url.as_deref());
-        let at = |to| Origin { to, from: column.to_owned(), line: answered.line };
+        let at = |to: &'static str| Origin {
+            to: to.into(),
+            from: column.to_owned(),
+            line: answered.line,
+        };
         let origins = ["title", "origin/entry", "suggestedActions"].map(at).into();
         plan.create(("risk", "import_candidate"), (&name, answered.line), input, origins)?;
     }

@@ -61,7 +61,7 @@ pub fn plan(
         "name": name, "owner": who.id, "purpose": purpose, "systemKind": "ml",
         "origin": origin_word, "autonomy": "human_in_loop", "inScope": false, "systemVersion": label,
     });
-    let origins = vec![Origin { to: "name", ..origin }];
+    let origins = vec![Origin { to: "name".into(), ..origin }];
     let id = plan.create(("ai_system", "register"), (name, line), input, origins)?;
     let Parts { resources, datasets } = parts;
     if !(resources.is_empty() && datasets.is_empty()) {

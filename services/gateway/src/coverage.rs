@@ -1,5 +1,5 @@
-//! How far a catalogue is covered, as of a position: what the records say of it and of the catalogues
-//! that are mapped to it is read here, what that means is worked out by governance.
+//! How far a catalogue is covered, as of a position: what the records say of it and of the
+//! catalogues that are mapped to it is read here, what that means is worked out by governance.
 
 mod records;
 

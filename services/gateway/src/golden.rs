@@ -141,7 +141,14 @@ fn content(decl: &KindDecl) -> [(&'static str, &'static str, String, &'static st
 
 /// Who takes files in, of whatever format.
 fn importing() -> String {
-    let formats = [Format::RiskLibrary, Format::CyclonedxMlBom, Format::ModelCard];
+    let formats = [
+        Format::RiskLibrary,
+        Format::CyclonedxMlBom,
+        Format::ModelCard,
+        Format::Questionnaire,
+        Format::Catalogue,
+        Format::Mapping,
+    ];
     let roles: Vec<_> = formats.iter().flat_map(|format| importers(*format)).copied().collect();
     let all = Role::ALL.iter().filter(|role| roles.contains(role));
     codes(&all.copied().collect::<Vec<_>>())
@@ -171,7 +178,8 @@ pub fn permissions(registry: &Registry) -> String {
         }
     }
     format!(
-        "r reads, o reads what is his own, x may give the command, v may give it naming the version that was seen\n\n{}",
+        "r reads, o reads what is his own, x may give the command, v may give it naming the \
+         version that was seen\n\n{}",
         columns(&rows)
     )
 }

@@ -2,10 +2,12 @@
 //! scope, the risk criteria or key roles names one that is approved.
 //!
 //! ```text
-//!           propose           submit             approve             implement            review
-//!   (none) ────────► Draft ──────────► InReview ─────────► Approved ──────────► implemented ──────► reviewed
-//!                     ▲      reject       │                 │ revise, withdraw (before that)
-//!                     └───────────────────┴─────────────────┘
+//!           propose          submit             approve            implement
+//!   (none) ────────► Draft ─────────► InReview ─────────► Approved ───────────► implemented
+//!                     ▲     reject       │   revise (before  │                       │ review
+//!                     ├──────────────────┘   that)           │                       ▼
+//!                     └──────────────────────────────────────┴─ withdraw          reviewed
+//!                                                               ──► Withdrawn
 //! ```
 
 use declare::{commands, events, record, refusals, words};

@@ -1,6 +1,7 @@
 //! What is communicated about AI and its management, to whom, when, how and by whom (G-15;
-//! ISO/IEC 42001 7.4). `CommunicationPlanned` and `CommunicationSent` of the domain model are stored
-//! as `communication_plan.communication_planned` and `communication_plan.communication_sent`.
+//! ISO/IEC 42001 7.4). `CommunicationPlanned` and `CommunicationSent` of the domain model are
+//! stored as `communication_plan.communication_planned` and
+//! `communication_plan.communication_sent`.
 //!
 //! ```text
 //!           plan            retire

@@ -1,5 +1,6 @@
-//! The competence that a role demands (G-06; ISO/IEC 42001 7.2, A.4.6). `CompetenceRequirementDefined`
-//! of the domain model is stored as `competence_profile.competence_requirement_defined`.
+//! The competence that a role demands (G-06; ISO/IEC 42001 7.2, A.4.6).
+//! `CompetenceRequirementDefined` of the domain model is stored as
+//! `competence_profile.competence_requirement_defined`.
 //!
 //! ```text
 //!           define             retire

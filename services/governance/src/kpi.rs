@@ -38,7 +38,7 @@ mod tests;
 pub struct Kpi {
     /// The objective.
     #[field(index)]
-    pub objective: Ref<kinds::AiObjective>,
+    pub objective: Ref<kinds::Objective>,
     /// Its name.
     #[field(search, correctable)]
     pub name: Line,
@@ -133,7 +133,7 @@ pub enum KpiStatus {
 #[record]
 pub struct Define {
     /// The objective.
-    pub objective: Ref<kinds::AiObjective>,
+    pub objective: Ref<kinds::Objective>,
     /// Its name.
     pub name: Line,
     /// The unit of its values, such as `ratio` or `%`.
@@ -183,7 +183,7 @@ pub enum Command {
 #[record]
 pub struct Defined {
     /// The objective.
-    pub objective: Ref<kinds::AiObjective>,
+    pub objective: Ref<kinds::Objective>,
     /// Its name.
     pub name: Line,
     /// The unit of its values.

@@ -1,6 +1,6 @@
 //! How one item of a catalogue corresponds to one of another: a link with its source, its version
-//! and how sure it is, so that anybody can see why it exists (ISO/IEC 42001 6.1.3, 4.2). A link never
-//! says that one end satisfies the other.
+//! and how sure it is, so that anybody can see why it exists (ISO/IEC 42001 6.1.3, 4.2). A link
+//! never says that one end satisfies the other.
 //!
 //! ```text
 //!          link             retire

@@ -266,7 +266,8 @@ pub enum Refusal {
     /// Only top management drops an objective.
     #[refusal(rule = "ISO/IEC 42001 6.2")]
     NotTopManagement,
-    /// A breached objective is dropped by a decision of a management review: name review and decision.
+    /// A breached objective is dropped by a decision of a management review: name review and
+    /// decision.
     #[refusal(rule = "ISO/IEC 42001 9.3.3")]
     BreachedWithoutDecision {
         /// Where in the input.

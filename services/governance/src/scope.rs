@@ -223,7 +223,8 @@ pub enum Refusal {
         /// The system.
         system: String,
     },
-    /// A scope that was in force is altered only by a planned change of the management system: name it.
+    /// A scope that was in force is altered only by a planned change of the management system:
+    /// name it.
     #[refusal(rule = "ISO/IEC 42001 6.3")]
     NoAimsChange {
         /// Where in the input.

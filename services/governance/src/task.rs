@@ -221,7 +221,8 @@ pub enum Refusal {
     /// The correction is wrong.
     #[refusal(from)]
     Correction(CorrectionRefusal),
-    /// Top and AIMS management, risk managers, system owners and auditors open tasks that shut gates.
+    /// Top and AIMS management, risk managers, system owners and auditors open tasks that shut
+    /// gates.
     #[refusal(rule = "ISO/IEC 42001 8.1")]
     MayNotBlock {
         /// Where in the input.

@@ -12,13 +12,13 @@
 
 use declare::{commands, events, record, refusals};
 use kernel::approval::{
-    Approval, ApprovalRefusal, Approve, Approved, Reject, Rejected, Submitted, Superseded,
+    Approval, ApprovalRefusal, Approve, Approved, Phase, Reject, Rejected, Submitted, Superseded,
     Withdraw, Withdrawn,
 };
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
 use kernel::domain::{About, Domain};
 use kernel::kinds::QuestionnaireChapter;
-use kernel::values::{Line, Prose, Ref};
+use kernel::values::{Hash, Line, Prose, Ref};
 use kernel::{Context, Fact, Need, Role, UserId};
 
 use crate::questionnaire_chapter::Sheet;
@@ -61,6 +61,9 @@ pub struct Content {
     pub source: Option<Line>,
     /// The licence under which it is given.
     pub licence: Option<Line>,
+    /// SHA-256 of the file from which it was imported; no file is imported twice.
+    #[field(index)]
+    pub document_hash: Option<Hash>,
 }
 
 /// The version in force.
@@ -139,6 +142,14 @@ pub enum Refusal {
     /// The correction is wrong.
     #[refusal(from)]
     Correction(CorrectionRefusal),
+    /// The file was imported already as {id}: write its next version, or withdraw it first.
+    #[refusal(conflict, rule = "ISO/IEC 42001 7.5.3")]
+    ImportedAlready {
+        /// The questionnaire.
+        id: String,
+        /// Where in the input.
+        at: &'static str,
+    },
     /// A questionnaire without a chapter cannot be submitted.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.10.3")]
     NoChapter,
@@ -217,8 +228,12 @@ impl Domain for Questionnaire {
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         match command {
             Command::Submit | Command::Approve(_) => Sheet::needs(&self.content.chapters),
-            Command::Draft(_)
-            | Command::Redraft(_)
+            Command::Draft(content) => {
+                let same =
+                    |hash: &Hash| Need::Where("questionnaire", "documentHash", hash.to_string());
+                content.document_hash.iter().map(same).collect()
+            }
+            Command::Redraft(_)
             | Command::Reject(_)
             | Command::Withdraw(_)
             | Command::Correct(_) => Vec::new(),
@@ -228,12 +243,11 @@ impl Domain for Questionnaire {
     fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         let approval = &self.approval;
         Ok(match command {
-            Command::Draft(content) | Command::Redraft(content) => {
-                approval.may_draft()?;
-                structure::check_list(&content.chapters)?;
-                let (version, by) = (approval.draft_version(), context.user());
-                vec![Event::Drafted(Drafted { version, by, content })]
+            Command::Draft(content) => {
+                not_imported_yet(&content, context)?;
+                self.drafted(content, context)?
             }
+            Command::Redraft(content) => self.drafted(content, context)?,
             Command::Submit => {
                 approval.may_edit()?;
                 structure::check(&self.content.chapters, &context.facts)?;
@@ -279,5 +293,29 @@ impl Domain for Questionnaire {
             }
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
+    }
+}
+
+/// A file that is imported again brings nothing new, until what it brought is withdrawn.
+fn not_imported_yet(content: &Content, context: &Context) -> Result<(), Refusal> {
+    let Some(hash) = &content.document_hash else { return Ok(()) };
+    let known = context.facts.all::<Questionnaire>().into_iter();
+    let mut same = known.filter(|(id, other)| {
+        *id != context.id
+            && other.content.document_hash.as_ref() == Some(hash)
+            && other.approval.status != Phase::Withdrawn
+    });
+    match same.next() {
+        Some((id, _)) => Err(Refusal::ImportedAlready { id, at: "/documentHash" }),
+        None => Ok(()),
+    }
+}
+
+impl Questionnaire {
+    fn drafted(&self, content: Content, context: &Context) -> Result<Vec<Event>, Refusal> {
+        self.approval.may_draft()?;
+        structure::check_list(&content.chapters)?;
+        let (version, by) = (self.approval.draft_version(), context.user());
+        Ok(vec![Event::Drafted(Drafted { version, by, content })])
     }
 }

@@ -72,6 +72,8 @@ pub struct ChapterOrigin {
     pub document: Line,
     /// SHA-256 of its bytes.
     pub document_hash: Hash,
+    /// Which object of the file it is, counted from 1.
+    pub entry: Option<u32>,
     /// Where it was taken from.
     pub source: Line,
     /// The licence under which it is given.

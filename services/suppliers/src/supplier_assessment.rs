@@ -53,7 +53,7 @@ pub struct SupplierAssessment {
     /// The chapters of that version in order.
     pub chapters: Vec<Ref<kinds::QuestionnaireChapter>>,
     /// The day by which it is planned.
-    #[field(index, correctable)]
+    #[field(correctable)]
     pub planned_for: Option<Date>,
     /// Everyone who worked on it.
     pub assessors: Vec<UserId>,

@@ -6,11 +6,11 @@
 //!          (bounded memory)                        └──discard, or a crash──► nothing
 //! ```
 //!
-//! A file belongs to one object of one tenant, and its hash is what the object says: the bytes of a
-//! content are kept once per tenant because a hash is registered once, and never shared between
-//! tenants, so that nobody learns what others have. Each is sealed under a key of its own
-//! (`event_store`, `file_keys`): to destroy the key is to shred the file, wherever copies of it lie.
-//! Its name says nothing of the content.
+//! A file belongs to one object of one tenant, and its hash is what the object says: a content is
+//! kept once per tenant, because a hash is registered once, and never shared between tenants, so
+//! that nobody learns what others have. Each file is sealed under a key of its own (`event_store`,
+//! `file_keys`): to destroy the key is to shred the file, wherever copies of it lie. Its name says
+//! nothing of the content.
 
 mod check;
 mod incoming;

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! 40 ‖ salt (32) ‖ prefix (7) ‖ segment 0 ‖ segment 1 ‖ …
-//! key of the file's segments = HKDF-SHA256(key, salt, context);  nonce = prefix ‖ n ‖ is it the last
+//! key of a file's segments = HKDF-SHA256(key, salt, context); nonce = prefix ‖ n ‖ is it the last
 //! ```
 //!
 //! Segments cannot be changed, swapped, left out at the end or taken from another file: number and

@@ -216,5 +216,5 @@ async fn the_sweep_takes_what_was_left_in_the_middle_and_no_more() {
     let hour = std::time::Duration::from_secs(3600);
     assert_eq!(world.files.place.sweep(SystemTime::now() - hour).unwrap(), 0, "it may be growing");
     assert_eq!(world.files.place.sweep(SystemTime::now() + hour).unwrap(), 1);
-    assert_eq!(world.lying(), [path.clone()]);
+    assert_eq!(world.lying(), std::slice::from_ref(path));
 }

@@ -2,7 +2,7 @@
 //! crash has left between the two is put right.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bus::{CommandError, Done, Registry, Request, Who};
@@ -86,13 +86,11 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// Puts right what has been lying for so long; what is younger may be under way in another
-    /// process.
+    /// Puts right what has been lying since a time; what is younger may be under way.
     ///
     /// # Errors
     /// When files or records cannot be read; what was put right stays so.
-    pub async fn tidy(&self, age: Duration) -> Result<Tidied, FileError> {
-        let since = SystemTime::now() - age;
+    pub async fn tidy(&self, since: SystemTime) -> Result<Tidied, FileError> {
         let mut tidied = Tidied { parts: self.files.place.sweep(since)?, ..Tidied::default() };
         let root = self.files.place.root();
         let mut all = self.files.store.list(Some(&root));

@@ -84,7 +84,7 @@ kinds! {
     /// One person's training and the competence that came of it (G-06).
     TrainingRecord "training_record" "trr" "training-records" "governance";
     /// An AI objective (G-07).
-    AiObjective "objective" "obj" "objectives" "governance";
+    Objective "objective" "obj" "objectives" "governance";
     /// A key performance indicator of an objective (G-07).
     Kpi "kpi" "kpi" "kpis" "governance";
     /// A programme of internal audits (G-09).

@@ -1,6 +1,6 @@
 //! Catalogues of requirements and controls that come with the product (`catalogue/*.json`):
-//! ISO/IEC 42001:2023 in our own words, with 32 clauses, 10 objectives and 38 controls, and what its
-//! controls are mapped to (`mapping.rs`).
+//! ISO/IEC 42001:2023 in our own words, with 32 clauses, 10 objectives and 38 controls, and what
+//! its controls are mapped to (`mapping.rs`).
 
 use std::sync::LazyLock;
 

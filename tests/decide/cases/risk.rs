@@ -148,8 +148,8 @@ fn plan(progress: &str, action: &str) -> Value {
 fn risk() -> Vec<Case> {
     let tpl = encode("tpl", 1);
     let row = |control: &str| {
-        json!({ "soa": encode("soa", 1), "catalogue": "iso42001-2023", "control": control, "decision": "applicable",
-            "status": "implemented" })
+        json!({ "soa": encode("soa", 1), "catalogue": "iso42001-2023", "control": control,
+            "decision": "applicable", "status": "implemented" })
     };
     let named = json!({ "plan": tpl });
     let link = json!({ "incidents": [encode("inc", 1)], "impactAssessments": [encode("aia", 1)],

@@ -253,7 +253,10 @@ story!(a_closed_organisation_takes_no_files, world => {
     let id = room.registered(&body).await?;
     let organisation = Room { world: &world, desk: crate::desk::Desk::of(&world, "organisation") };
     let of = format!("org_{}", kernel::id::suffix_of(world.tenant.as_str()));
-    organisation.desk.does(&world.as_(Role::Adm), "suspend", &of, reason).await?;
+    let adm = world.as_(Role::Adm);
+    let roles = json!({ "aiRoles": ["provider"], "euRoles": [], "note": "We make it." });
+    organisation.desk.does(&adm, "declare_ai_roles", &of, roles).await?;
+    organisation.desk.does(&adm, "suspend", &of, reason).await?;
     let emp = world.as_(Role::Emp);
     room.upload(&emp, "filename=a", "text/plain", b"x").await?
         .problem(409, "organisation_read_only");

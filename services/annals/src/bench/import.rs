@@ -62,6 +62,7 @@ async fn once(app: &App, n: u128, library: &str, risks: usize) -> anyhow::Result
         source: Line::new("annals bench"),
         licence: Line::new("CC0-1.0"),
         with_system: false,
+        wishes: exchange::import::Wishes::default(),
     };
     let (imports, import) =
         (Imports::of(&app.registry), Import { log: log.clone(), who, file, clock: None });

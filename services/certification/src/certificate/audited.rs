@@ -12,8 +12,6 @@ use crate::auditor_engagement::{AuditKind, AuditorEngagement, Copied};
 use crate::certification_audit::{CertificationAudit, copied};
 use crate::certification_body::{CertificationBody, PersonRole};
 
-/// The catalogue whose Statement of Applicability is certified.
-const CATALOGUE: &str = "iso42001-2023";
 /// Most documents and evidence that a certificate rests on.
 const RESTS_ON_MAX: usize = 800;
 
@@ -98,7 +96,7 @@ pub(super) fn deciding(audit: &str, context: &Context) -> Vec<Need> {
 pub(super) fn giving(audit: &str, context: &Context) -> Vec<Need> {
     let mut needs = deciding(audit, context);
     needs.push(Need::All("document"));
-    let soa = |(id, soa): (String, Soa)| (soa.catalogue == CATALOGUE).then_some(id);
+    let soa = |(id, soa): (String, Soa)| (soa.is_on_the_standard()).then_some(id);
     let statements = context.facts.all::<Soa>().into_iter().filter_map(soa);
     needs.extend(statements.map(|id| Need::Where("soa_control", "soa", id)));
     needs
@@ -216,7 +214,7 @@ pub(super) fn in_force(context: &Context) -> Result<InForce, Refusal> {
     let scope = scopes.filter_map(|(id, scope)| Some((id, scope.effective?))).next();
     let (scope_id, scope) = scope.ok_or(Refusal::NoScope)?;
     let statements = context.facts.all::<Soa>().into_iter();
-    let statements = statements.filter(|(_, soa)| soa.catalogue == CATALOGUE);
+    let statements = statements.filter(|(_, soa)| soa.is_on_the_standard());
     let soa = statements.filter_map(|(id, soa)| Some((id, soa.effective?))).next();
     let (soa_id, soa) = soa.ok_or(Refusal::NoSoa)?;
     let documents = context.facts.all::<Document>().into_iter();

@@ -13,9 +13,6 @@ use crate::auditor_engagement::{AuditKind, AuditorEngagement, Copied, Named};
 use crate::certificate::Certificate;
 use crate::certification_body::CertificationBody;
 
-/// The catalogue whose Statement of Applicability is audited.
-const CATALOGUE: &str = "iso42001-2023";
-
 /// Input of `plan`.
 #[record]
 pub struct Plan {
@@ -321,7 +318,7 @@ impl CertificationAudit {
         let scopes = context.facts.all::<Scope>();
         let scope = scopes.into_iter().find_map(|(_, scope)| scope.effective);
         let statements = context.facts.all::<Soa>();
-        let soa = statements.into_iter().filter(|(_, soa)| soa.catalogue == CATALOGUE);
+        let soa = statements.into_iter().filter(|(_, soa)| soa.is_on_the_standard());
         let soa = soa.filter_map(|(_, soa)| soa.effective).next();
         let seen = |version: Option<facts::InForce>| {
             version.filter(|version| is_shown(version.approved_at)).map(|version| version.version)

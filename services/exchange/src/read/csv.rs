@@ -30,7 +30,7 @@ pub fn read(text: &str) -> Result<Node, Unreadable> {
 }
 
 fn header(record: &StringRecord, line: usize) -> Result<Vec<String>, Unreadable> {
-    let names: Vec<_> = record.iter().map(|name| name.trim().to_owned()).collect();
+    let names = mended(record);
     let twice = names
         .iter()
         .enumerate()
@@ -41,6 +41,31 @@ fn header(record: &StringRecord, line: usize) -> Result<Vec<String>, Unreadable>
         }
         None => Ok(names),
     }
+}
+
+/// The names of the columns. A file that was read and written again by a program that did not know
+/// its byte-order mark has the mark inside the first name, in front of a quotation mark that is
+/// then taken for text, so that the name is cut at its commas: the pieces are one name again.
+fn mended(record: &StringRecord) -> Vec<String> {
+    let cells: Vec<&str> = record.iter().map(|cell| cell.trim_start_matches('\u{feff}')).collect();
+    let (mut names, mut n) = (Vec::with_capacity(cells.len()), 0);
+    while let Some(cell) = cells.get(n) {
+        let opened = cell.trim().strip_prefix('"').filter(|rest| !rest.ends_with('"'));
+        let rest = cells.get(n + 1..).unwrap_or_default();
+        let closed = rest.iter().position(|cell| cell.trim_end().ends_with('"'));
+        match opened.and(closed) {
+            Some(more) => {
+                let name = cells[n..=n + 1 + more].join(",");
+                names.push(name.trim().trim_matches('"').trim().to_owned());
+                n += 2 + more;
+            }
+            None => {
+                names.push(cell.trim().to_owned());
+                n += 1;
+            }
+        }
+    }
+    names
 }
 
 fn row(names: &[String], record: &StringRecord, line: usize) -> Result<Option<Node>, Unreadable> {

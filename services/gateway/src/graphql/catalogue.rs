@@ -184,7 +184,7 @@ fn make(types: &mut Types) {
     fields.add(text::<Catalogue>("language", doc, |c| Some(&c.language), true));
     let alone = |part, of: &str| described(part, &format!("{of}; of ISO/IEC 42001 alone."));
     fields.add(alone(parts("clauses", "Clause", |c| &c.clauses), "Its clauses"));
-    fields.add(alone(parts("objectives", "Objective", |c| &c.objectives), "Its objectives"));
+    fields.add(alone(parts("objectives", "ControlObjective", |c| &c.objectives), "Its objectives"));
     fields.add(alone(parts("controls", "Control", |c| &c.controls), "Its controls"));
     fields.add(items());
     let doc = "One edition of a standard, law or framework, or of your own controls.";
@@ -211,7 +211,7 @@ fn make(types: &mut Types) {
     fields.add(text::<Objective>("statement", "The objective.", |o| Some(&o.statement), true));
     let doc = "The service that answers for it.";
     fields.add(text::<Objective>("owner", doc, |o| Some(&o.owner), true));
-    types.add(fields.object("Objective", "The objective of an area of controls."));
+    types.add(fields.object("ControlObjective", "The objective of an area of controls."));
     make_control(types);
 }
 

@@ -1,12 +1,15 @@
 //! The operation that takes a file in.
 
+use exchange::numbers::Unknown;
 use exchange::operation::{FileError, Format, Report};
 use kernel::json_schema::{self, Nested};
 use kernel::schema::{Described, Record};
-use kernel::values::Line;
+use kernel::values::{Key, Line};
+use reference::catalogue::ItemKind;
 use serde_json::{Map, Value, json};
 
 use super::component;
+use crate::rest::imports::EDITION_MAX;
 
 const PROBLEMS: &[&str] = &["400", "401", "403", "404", "409", "413", "415", "422", "500", "503"];
 
@@ -58,6 +61,21 @@ pub fn path(paths: &mut Map<String, Value>) {
         query("source", "Where it comes from.", true, line()),
         query("licence", "The licence under which it may be used.", true, line()),
         query("withSystem", "Whether a system is registered for what it describes.", false, flag()),
+        query("title", "Title of the catalogue.", false, line()),
+        query("edition", "Edition of the catalogue, or version of the mappings' source.", false, {
+            json_schema::of(&Line::ty().shortened(EDITION_MAX), Nested::Inline)
+        }),
+        query("language", "Language of the catalogue, also where the file has several.", false, {
+            json_schema::of(&Key::ty(), Nested::Inline)
+        }),
+        query("itemKind", "What the items are where the file does not say.", false, {
+            json_schema::of(&ItemKind::ty(), Nested::Inline)
+        }),
+        query("publish", "Whether the catalogue is published at once.", false, flag()),
+        query("catalogue", "The catalogue whose controls the mappings are from.", false, line()),
+        query("unknown", "What becomes of what a mapping names and no catalogue has.", false, {
+            json_schema::of(&Unknown::ty(), Nested::Inline)
+        }),
         query("dryRun", "Whether it is only shown what would be done.", false, flag()),
         component("parameters", "Idempotency-Key"),
         component("parameters", "Annals-Clock"),

@@ -8,12 +8,14 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use bus::CommandError;
 use event_store::AsOf;
-use exchange::import::{FILE_MAX, File, Import, Imports, importers};
+use exchange::import::{FILE_MAX, File, Import, Imports, Wishes, importers};
+use exchange::numbers::Unknown;
 use exchange::operation::Format;
 use identity::Caller;
 use kernel::door;
 use kernel::schema::{Described, Ty};
-use kernel::values::Line;
+use kernel::values::{Key, Line};
+use reference::catalogue::ItemKind;
 use serde_json::json;
 
 use super::command::{bytes, clock, idempotency_key, text_header};
@@ -144,6 +146,7 @@ struct Question {
     source: Line,
     licence: Line,
     with_system: bool,
+    wishes: Wishes,
     dry_run: bool,
 }
 
@@ -156,15 +159,42 @@ impl Question {
         let flag = |text: &str| text.parse::<bool>().ok();
         let with_system = params.parsed("withSystem", "true or false", flag).unwrap_or(false);
         let dry_run = params.parsed("dryRun", "true or false", flag).unwrap_or(false);
+        let wishes = wishes(params);
         let format = serde_json::from_value(json!(format?)).ok()?;
         let (name, source, licence) = (Line::new(name?), Line::new(source?), Line::new(licence?));
-        Some(Self { format, name, source, licence, with_system, dry_run })
+        Some(Self { format, name, source, licence, with_system, wishes, dry_run })
     }
 
     fn file(self, bytes: Vec<u8>) -> File {
-        let Self { format, name, source, licence, with_system, .. } = self;
-        File { format, name, bytes, source, licence, with_system }
+        let Self { format, name, source, licence, with_system, wishes, .. } = self;
+        File { format, name, bytes, source, licence, with_system, wishes }
     }
+}
+
+/// What is wanted of a catalogue or of mappings.
+fn wishes(params: &mut Params) -> Wishes {
+    let flag = |text: &str| text.parse::<bool>().ok();
+    let publish = params.parsed("publish", "true or false", flag).unwrap_or(false);
+    let unknown = given(params, "unknown", &Unknown::ty());
+    let unknown = unknown.and_then(|word| serde_json::from_value(json!(word)).ok());
+    Wishes {
+        title: given(params, "title", &Line::ty()).map(Line::new),
+        edition: given(params, "edition", &Line::ty().shortened(EDITION_MAX)).map(Line::new),
+        language: given(params, "language", &Key::ty()),
+        item_kind: given(params, "itemKind", &ItemKind::ty()),
+        publish,
+        catalogue: given(params, "catalogue", &Line::ty()),
+        unknown: unknown.unwrap_or_default(),
+    }
+}
+
+/// Longest edition of a catalogue.
+pub const EDITION_MAX: usize = 60;
+
+/// A parameter that may be given and fits a type.
+fn given(params: &mut Params, name: &str, ty: &Ty) -> Option<String> {
+    let text = params.one(name)?;
+    fitting(params, name, ty, text)
 }
 
 /// A parameter that must be given and fit a type.
@@ -173,6 +203,10 @@ fn line(params: &mut Params, name: &str, ty: &Ty) -> Option<String> {
         params.wrong(name, "missing", "must be given");
         return None;
     };
+    fitting(params, name, ty, text)
+}
+
+fn fitting(params: &mut Params, name: &str, ty: &Ty, text: String) -> Option<String> {
     match door::check_value(ty, &json!(text), "").into_iter().next() {
         Some(wrong) => {
             params.wrong(name, wrong.code, wrong.message);

@@ -43,6 +43,7 @@ types! {
     "invalid_query" 400 "Invalid query" "A query parameter is unknown or its value does not fit; `errors` names each.";
     "invalid_header" 400 "Invalid header" "A request header has a value that cannot be used; `errors` names it.";
     "bad_cursor" 400 "Bad cursor" "The cursor was not given out here, or for another question. Begin again without it.";
+    "body_incomplete" 400 "Incomplete body" "The body ended before it was whole. Nothing was kept; send it again.";
     "digest_mismatch" 400 "Digest mismatch" "The bytes that arrived do not have the digest that the request's header names. Nothing was kept; send them again.";
     "unauthenticated" 401 "Authentication required" "The request carries no bearer token.";
     "invalid_token" 401 "Token not accepted" "The bearer token is malformed, expired or not ours.";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bus::{AnyKind, Registry};
 use kernel::domain::{CommandDecl, KindDecl};
+use reference::catalogue::catalogue;
 
 use super::frozen::REVIEW;
 use super::intake::Place;
@@ -101,7 +102,7 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
     }
     match (plural, second, third) {
         ("catalogues", Some("packaged"), None) => return Some(Route::Packaged),
-        ("catalogues", Some(id), None) if !kernel::id::is_well_formed(id) => {
+        ("catalogues", Some(id), None) if catalogue(id).is_some() => {
             return Some(Route::Catalogue(id));
         }
         ("catalogues", Some(id), Some("coverage")) => return Some(Route::Coverage(id)),

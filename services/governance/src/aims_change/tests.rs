@@ -173,3 +173,16 @@ fn a_withdrawn_change_covers_nothing() {
     let (_, state) = history(steps.collect());
     assert!(state.approved.is_some(), "only the next version was taken back");
 }
+
+#[test]
+fn others_read_what_an_approved_change_touches_until_it_is_reviewed() {
+    let touches = |steps: Vec<(Context, Command)>| {
+        let view: facts::AimsChange =
+            serde_json::from_value(serde_json::json!(history(steps).1)).unwrap();
+        view.touches().is_some_and(|touched| touched.scope && !touched.criteria)
+    };
+    assert!(!touches(approved().into_iter().take(2).collect()));
+    assert!(touches(approved()));
+    assert!(touches(implemented()));
+    assert!(!touches(implemented().into_iter().chain([(ingrid(), review())]).collect()));
+}

@@ -16,7 +16,8 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// The limits contradict each other: breach is not better than warning, warning not than target.
+    /// The limits contradict each other: a breach is not better than a warning, nor that than the
+    /// target.
     #[refusal(rule = "ISO/IEC 42001 9.1")]
     LimitsOutOfOrder {
         /// Where in the input.
@@ -64,7 +65,8 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// The period from {period} is closed with {value}: only a correction with its reason changes it.
+    /// The period from {period} is closed with {value}: only a correction with its reason changes
+    /// it.
     #[refusal(conflict, rule = "ISO/IEC 42001 9.1")]
     PeriodClosed {
         /// First day of the period.

@@ -333,3 +333,11 @@ fn a_closed_objective_gets_no_kpi_and_a_retired_kpi_no_value() {
     assert_eq!(kpi.decide(propose, &priya(OCTOBER)), retired);
     assert_eq!(kpi.decide(retire(), &priya(OCTOBER)), Ok(vec![]));
 }
+
+#[test]
+fn others_read_how_it_stands() {
+    let kpi = measured(&[("2025-03", "0.79")]);
+    let view: facts::Kpi = serde_json::from_value(json!(kpi)).unwrap();
+    assert_eq!((view.objective.as_str(), view.standing.as_str()), ("obj_1", "breached"));
+    assert_eq!(view.status, "active");
+}

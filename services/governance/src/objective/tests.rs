@@ -287,3 +287,18 @@ fn a_version_in_force_is_closed_and_not_withdrawn() {
     }
     assert!(state.decide(withdraw(), &priya()).is_ok(), "the next version may be taken back");
 }
+
+#[test]
+fn others_read_how_it_goes() {
+    let view =
+        |state: &Objective| -> facts::Objective { serde_json::from_value(json!(state)).unwrap() };
+    let (_, mut state) = approved();
+    let pursued = view(&state);
+    assert_eq!((pursued.status.as_str(), pursued.progress.as_str()), ("approved", "not_started"));
+    assert!(pursued.is_about_people() && !pursued.is_closed());
+    let context = measured(ingrid(), "on_target", "0.9");
+    for event in state.decide(Command::Close(close(Outcome::Achieved)), &context).unwrap() {
+        state.evolve(event);
+    }
+    assert!(view(&state).is_closed());
+}

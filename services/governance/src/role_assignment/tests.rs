@@ -486,3 +486,21 @@ fn a_successor_follows_only_in_a_vacant_post() {
         .when(Command::Assign)
         .then_expect_error(Refusal::WrongStatus { status: "vacant" });
 }
+
+#[test]
+fn others_read_who_is_accountable() {
+    let view = |state: &RoleAssignment| -> facts::RoleAssignment {
+        serde_json::from_value(json!(state)).unwrap()
+    };
+    let held = view(&accountable().1);
+    assert_eq!(
+        (held.item.as_str(), held.status.as_str()),
+        ("verification and validation", "active")
+    );
+    assert_eq!(
+        (held.responsibility.as_str(), held.holder),
+        ("accountable", Some(nominee().holder))
+    );
+    let vacant = view(&left().1);
+    assert_eq!((vacant.status.as_str(), vacant.holder), ("vacant", None));
+}

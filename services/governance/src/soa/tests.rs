@@ -1,7 +1,7 @@
 //! Given, when, then: the Statement of Applicability.
 
 use cqrs_es::test::TestFramework;
-use kernel::approval::Phase;
+use kernel::approval::{ApprovalRefusal, Phase};
 use kernel::values::{Hash, Line, Number, Ref};
 use serde_json::json;
 

@@ -11,7 +11,10 @@ fn date(text: &str) -> Date {
 
 fn at(user: &str, role: Role, now: &str) -> Context {
     let member = |status: &str| json!({ "roles": ["AM", "DS"], "status": status });
-    let event = |name: &str, object: &str, at: &str| json!({ "name": name, "object": object, "recordedAt": at });
+    let event = |name: &str, object: &str, at: &str| {
+        let (name, object, at) = (json!(name), json!(object), json!(at));
+        json!({ "name": name, "object": object, "recordedAt": at })
+    };
     let resolved = "soa.contradiction_resolved";
     Context::of(user, &[role, Role::Emp], now)
         .knowing("mbr_priya", "membership", member("active"))
@@ -226,4 +229,14 @@ fn a_task_names_a_role_of_members_and_an_event_that_can_be() {
     }
     let refused = Refusal::NoSuchEvent { position: Position(99), at: "/openedByEvent" };
     assert_eq!(tried(work(), 99), Err(refused));
+}
+
+#[test]
+fn others_read_what_blocks_a_subject() {
+    let mut state = Task::default();
+    let open = Open { blocking: Some(true), ..open(work()) };
+    open.opened(&sys(OPENED)).unwrap().into_iter().for_each(|event| state.evolve(event));
+    let view: facts::Task = serde_json::from_value(json!(state)).unwrap();
+    assert_eq!((view.subject.as_deref(), view.status.as_str()), (Some("soa_1"), "open"));
+    assert!(view.blocking);
 }

@@ -16,7 +16,7 @@ pub const CONTENT_MAX: usize = 26 << 10;
 #[derive(Default)]
 pub struct Content {
     /// Its title.
-    #[field(index, search, correctable)]
+    #[field(search, correctable)]
     pub title: Line,
     /// SHA-256 of the document.
     pub document_hash: Hash,

@@ -104,7 +104,7 @@ pub enum Refusal {
         /// The longest notice.
         most: u64,
     },
-    /// The supplier has {hours} h to tell of incidents: by {rule} we have {clock} h, so it has {most} h.
+    /// The supplier tells of incidents in {hours} h; by {rule} we have {clock} h, so it has {most}.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.10.2, A.8.4")]
     NoticeTooLong {
         /// The hours of notice.

@@ -34,7 +34,7 @@ pub enum Refusal {
     /// Whoever captured or assessed the expectation does not decide on it.
     #[refusal(rule = "segregation of duties: author is not approver")]
     DeciderIsAssessor,
-    /// The contract {contract} says so and was not amended since: the expectation cannot be declined.
+    /// The contract {contract} says so and was not amended since: this cannot be declined.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.10.2")]
     ContractNotAmended {
         /// The contract.

@@ -134,6 +134,21 @@ fn the_chapters_of_a_version_fit_together() {
 }
 
 #[test]
+fn a_file_is_imported_once_unless_what_it_brought_was_withdrawn() {
+    let known = |status: &str| {
+        json!({ "status": status, "version": 1, "title": "Same",
+        "documentHash": "d".repeat(64) })
+    };
+    let draft = command("draft", json!({ "title": "Same", "documentHash": "d".repeat(64) }));
+    let new = Tale::<Questionnaire>::of("qst_1", "2024-09-10T09:00:00Z");
+    let again = new.clone().knowing("qst_0", "questionnaire", known("approved"));
+    let refusal = Refusal::ImportedAlready { id: "qst_0".into(), at: "/documentHash" };
+    assert_eq!(again.refused(NADIA, draft), refusal);
+    let draft = command("draft", json!({ "title": "Same", "documentHash": "d".repeat(64) }));
+    new.knowing("qst_0", "questionnaire", known("withdrawn")).then(NADIA, draft);
+}
+
+#[test]
 fn a_question_is_asked_when_an_answer_leads_to_it() {
     let facts = kernel::Context::of("usr_nadia", &[Role::Sm], "2024-09-10T09:00:00Z")
         .knowing(&ids(2)[0], "questionnaire_chapter", first())

@@ -39,9 +39,9 @@ pub struct Approve {
 /// Input of `approve_conditionally`.
 #[record]
 pub struct ApproveConditionally {
-    /// What is to be done, each by a day.
+    /// What is to be done, each by a day, under keys that the supplier has not had yet.
     #[field(max = 20)]
-    pub conditions: Vec<NewCondition>,
+    pub conditions: BTreeMap<Key, NewCondition>,
     /// When it is to be looked at again; when its assessment runs out, when left out.
     pub review_due: Option<Date>,
 }

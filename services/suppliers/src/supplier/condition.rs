@@ -93,10 +93,10 @@ impl Supplier {
         self.conditions.iter().filter(|(_, condition)| condition.met_at.is_none())
     }
 
-    /// New conditions by key: each has a day that is yet to come.
+    /// New conditions: each has a day that is yet to come.
     pub(super) fn new_conditions(
         &self,
-        asked: Vec<NewCondition>,
+        asked: BTreeMap<Key, NewCondition>,
         context: &Context,
     ) -> Result<BTreeMap<Key, Condition>, Refusal> {
         if asked.is_empty() {
@@ -106,8 +106,13 @@ impl Supplier {
             return Err(Refusal::TooManyConditions { most: CONDITIONS_MAX });
         }
         let mut conditions = BTreeMap::new();
-        for (n, NewCondition { text, due }) in asked.into_iter().enumerate() {
-            let at = format!("/conditions/{n}/due");
+        for (key, NewCondition { text, due }) in asked {
+            if self.conditions.contains_key(&key) {
+                let (condition, at) =
+                    (key.as_str().to_owned(), format!("/conditions/{}", key.as_str()));
+                return Err(Refusal::ConditionTwice { condition, at });
+            }
+            let at = format!("/conditions/{}/due", key.as_str());
             let Some(due) = due else { return Err(Refusal::ConditionWithoutDue { at }) };
             if due < context.today() {
                 return Err(Refusal::ConditionDueInPast { at });
@@ -121,7 +126,7 @@ impl Supplier {
                 finding: None,
                 evidence: Vec::new(),
             };
-            conditions.insert(context.new_key("condition"), condition);
+            conditions.insert(key, condition);
         }
         Ok(conditions)
     }

@@ -16,7 +16,7 @@ pub struct Profile {
     #[field(index, search, correctable)]
     pub name: Line,
     /// What it supplies.
-    #[field(index, correctable)]
+    #[field(correctable)]
     pub supplier_kind: SupplierKind,
     /// How much depends on it.
     #[field(index)]

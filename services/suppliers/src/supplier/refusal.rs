@@ -70,6 +70,13 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
+    /// The supplier has, or had, a condition {condition} already: give the new one another key.
+    ConditionTwice {
+        /// Its key.
+        condition: String,
+        /// Where in the input.
+        at: String,
+    },
     /// A condition names the day by which it is to be met.
     #[refusal(rule = "ISO/IEC 42001 A.10.3")]
     ConditionWithoutDue {

@@ -71,15 +71,11 @@ fn under(conditions: Value) -> Command {
 }
 
 fn logs() -> Command {
-    under(json!([{ "text": "Keep logs for 12 months.", "due": "2024-12-31" }]))
+    under(json!({ "logs": { "text": "Keep logs for 12 months.", "due": "2024-12-31" } }))
 }
 
 fn conditional() -> Tale<Supplier> {
     assessed("high").then(PRIYA, logs())
-}
-
-fn key(tale: &Tale<Supplier>) -> String {
-    tale.state.conditions.keys().next().unwrap().as_str().to_owned()
 }
 
 fn meet(key: &str) -> Command {
@@ -114,11 +110,11 @@ fn a_supplier_is_approved_under_conditions_and_then_without() {
     assert!(view(&tale).is_approved_on(due) && !view(&tale).is_approved_on(due.plus_days(1)));
     assert_eq!(tale.refused(PRIYA, approve()), Refusal::ConditionOpen { due });
 
-    let key = key(&tale);
-    let late = tale.at("2025-01-01T09:00:00Z").then(TIMER, mark_overdue(&key));
-    late.holds(TIMER, mark_overdue(&key));
-    let met = late.at("2025-02-03T08:00:00Z").then(NADIA, meet(&key));
-    met.holds(NADIA, meet(&key));
+    let key = "logs";
+    let late = tale.at("2025-01-01T09:00:00Z").then(TIMER, mark_overdue(key));
+    late.holds(TIMER, mark_overdue(key));
+    let met = late.at("2025-02-03T08:00:00Z").then(NADIA, meet(key));
+    met.holds(NADIA, meet(key));
     assert_eq!(view(&met).condition_due, None);
     let approved = met.then(PRIYA, approve());
     assert_eq!(approved.state.status, SupplierStatus::Approved);
@@ -163,8 +159,8 @@ fn an_open_condition_outlives_a_suspension() {
         .at("2024-11-02T09:00:00Z")
         .knowing("sas_2", "supplier_assessment", again);
     assert_eq!(view(&tale).condition_due, None);
-    let key = key(&tale);
-    assert_eq!(tale.refused(TIMER, mark_overdue(&key)), Refusal::ConditionNotOpen);
+    let key = "logs";
+    assert_eq!(tale.refused(TIMER, mark_overdue(key)), Refusal::ConditionNotOpen);
     let tale = tale.then(PRIYA, reinstate());
     assert_eq!(tale.state.status, SupplierStatus::ConditionallyApproved);
     assert!(view(&tale).condition_due.is_some());
@@ -217,16 +213,23 @@ fn an_approver_did_not_assess_and_a_critical_supplier_is_the_aims_managers() {
 #[test]
 fn a_condition_has_a_day_that_is_to_come() {
     let tale = assessed("high");
-    let due = |due: Value| under(json!([{ "text": "x", "due": "2024-12-01" }, due]));
-    let at = || "/conditions/1/due".to_owned();
+    let due = |due: Value| under(json!({ "a": { "text": "x", "due": "2024-12-01" }, "b": due }));
+    let at = || "/conditions/b/due".to_owned();
     let refusal = tale.refused(PRIYA, due(json!({ "text": "y" })));
     assert_eq!(refusal, Refusal::ConditionWithoutDue { at: at() });
     let refusal = tale.refused(PRIYA, due(json!({ "text": "y", "due": "2024-09-17" })));
     assert_eq!(refusal, Refusal::ConditionDueInPast { at: at() });
-    let refusal = tale.refused(PRIYA, under(json!([])));
+    let refusal = tale.refused(PRIYA, under(json!({})));
     assert_eq!(refusal, Refusal::NoCondition { at: "/conditions" });
-    let ten = || under(json!(vec![json!({ "text": "x", "due": "2024-12-01" }); 20]));
-    let full = tale.then(PRIYA, ten()).then(PRIYA, ten());
+    let many = |from: usize| {
+        let one = |n| (format!("c{n}"), json!({ "text": "x", "due": "2024-12-01" }));
+        under(Value::Object((from..from + 20).map(one).collect()))
+    };
+    let full = tale.then(PRIYA, many(0));
+    let (condition, at) = ("c1".to_owned(), "/conditions/c1".to_owned());
+    let twice = under(json!({ "c1": { "text": "x", "due": "2024-12-01" } }));
+    assert_eq!(full.refused(PRIYA, twice), Refusal::ConditionTwice { condition, at });
+    let full = full.then(PRIYA, many(20));
     let refusal = full.refused(PRIYA, logs());
     assert_eq!(refusal, Refusal::TooManyConditions { most: CONDITIONS_MAX });
 }
@@ -234,12 +237,12 @@ fn a_condition_has_a_day_that_is_to_come() {
 #[test]
 fn a_condition_is_overdue_after_its_day_unless_it_is_met() {
     let tale = conditional();
-    let key = key(&tale);
+    let key = "logs";
     let due = "2024-12-31".parse().unwrap();
     let last = tale.clone().at("2024-12-31T23:59:59Z");
-    assert_eq!(last.refused(TIMER, mark_overdue(&key)), Refusal::ConditionNotDue { due });
-    let met = tale.then(NADIA, meet(&key)).at("2025-01-01T00:00:00Z");
-    assert_eq!(met.refused(TIMER, mark_overdue(&key)), Refusal::ConditionNotOpen);
+    assert_eq!(last.refused(TIMER, mark_overdue(key)), Refusal::ConditionNotDue { due });
+    let met = tale.then(NADIA, meet(key)).at("2025-01-01T00:00:00Z");
+    assert_eq!(met.refused(TIMER, mark_overdue(key)), Refusal::ConditionNotOpen);
     let unknown = Refusal::NoSuchCondition { condition: "other".into(), at: "/condition" };
     assert_eq!(met.refused(TIMER, mark_overdue("other")), unknown);
     assert_eq!(met.refused(NADIA, meet("other")), unknown);

@@ -410,3 +410,15 @@ fn a_set_says_something_within_its_bounds_and_ends_no_rule_before_it_applies() {
     set.rules.clear();
     assert_eq!(set.check(), Err(ContentRefusal::NoRules { at: "/rules" }));
 }
+
+#[test]
+fn a_rule_is_found_by_its_code_in_the_version_that_counts_while_it_lives() {
+    let rules = Rules::known(&Facts::default());
+    let (rule, set) = rules.rule("eu_gdpr.33_1", date("2025-03-03")).unwrap();
+    assert_eq!((rule.article.as_str(), set.starts_with("eu_gdpr@")), ("Art. 33(1)", true));
+    let published = |on: &str| Some(rules.rule("eu_ai_act.73_2", date(on))?.0.published);
+    assert_eq!(published("2024-07-11"), None);
+    assert_eq!(published("2026-07-23"), Some(date("2024-07-12")));
+    assert_eq!(published("2026-07-24"), Some(date("2026-07-24")));
+    assert!(rules.rule("eu_ai_act.999", date("2025-03-03")).is_none());
+}

@@ -71,8 +71,8 @@ pub fn too_large(max: u64) -> Problem {
 /// The SHA-256 of a digest field, in hex: `sha-256=:…:`, or without the colons in RFC 3230.
 fn digest(text: &str) -> Option<String> {
     let members = text.split(',').map(str::trim).filter_map(|member| member.split_once('='));
-    let found = members.filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"));
-    let (_, value) = found.last()?;
+    let mut found = members.filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"));
+    let (_, value) = found.next_back()?;
     let inner = value.strip_prefix(':').and_then(|value| value.strip_suffix(':'));
     let bytes = STANDARD.decode(inner.unwrap_or(value)).ok()?;
     (bytes.len() == 32).then(|| hex::encode(bytes))

@@ -61,7 +61,7 @@ pub async fn receive(
             Ok(None) => break Ok(()),
             Ok(Some(Err(error))) => {
                 let detail = format!("the body broke off: {error}");
-                break Err(Problem::new("malformed_json", detail));
+                break Err(Problem::new("body_incomplete", detail));
             }
             Ok(Some(Ok(bytes))) => {
                 size += bytes.len() as u64;
@@ -82,7 +82,7 @@ pub async fn receive(
     drop(pieces);
     let written = job.await.map_err(|error| event_store::Fault::Corrupt(error.to_string()))?;
     end?;
-    let broken = || Problem::new("malformed_json", "the body broke off");
+    let broken = || Problem::new("body_incomplete", "the body broke off");
     let received = written?.ok_or_else(broken)?;
     let labels = "direction=\"in\"".to_owned();
     gateway.surface.metrics().count(Counter::FileBytes, labels, size);
