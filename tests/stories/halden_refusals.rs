@@ -229,7 +229,7 @@ story!(an_engagement_shows_nothing_after_its_ceiling_but_ones_own_findings, worl
     let feed = helen.get("/v1/events?type=soa_control.implementation_status_changed&limit=100").await?.ok();
     let last = feed["data"].as_array().unwrap().last().unwrap();
     assert!(last["recordedAt"].as_str().unwrap() < "2025-02-24", "{last}");
-    // Her findings were raised after the ceiling, and she sees how they stand; and what answers them.
+    // Her findings were raised after the ceiling: she sees how they stand, and what answers them.
     let finding = helen.get(&format!("/v1/audit-findings/{}", halden.id("F-01"))).await?.ok();
     assert_eq!((&finding["grade"], &finding["status"]), (&json!("minor"), &json!("accepted")));
     helen.get(&format!("/v1/nonconformities/{}", halden.id("NC-002"))).await?.ok();

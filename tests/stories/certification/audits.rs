@@ -35,7 +35,7 @@ story!(what_an_audit_refuses, world => {
     let otto = event_store::store::new_id("usr")?;
     let person = json!({ "user": otto, "name": "Otto Brandt", "role": "auditor", "competences": [] });
     case.operates("add-person", &person).await?;
-    let plan = |kind: &str, engagement: &str, from: &str, to: &str| case.plan(kind, engagement, from, to);
+    let plan = |kind: &str, under: &str, from: &str, to: &str| case.plan(kind, under, from, to);
     let mut with_otto = plan("stage2", engagement, "2025-02-24", "2025-02-28");
     with_otto["team"] = json!([case.id("helen"), otto]);
     for (input, expected) in [

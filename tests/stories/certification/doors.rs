@@ -150,7 +150,7 @@ story!(auditors_make_out_their_own_tokens, world => {
     tokens(&early, &own, json!({})).await?.problem(403, "engagement_closed");
     // Another body's people do not know of it.
     let other = registered(&world, "Other Ltd").await?;
-    let other = House { body: other, helen: house.helen.clone(), otto: house.otto.clone(), miriam: house.miriam.clone(), world: &world };
+    let other = house.of(other);
     other.adds(&house.otto, "Otto Brandt", "auditor").await?;
     let stranger = other.for_body(&house.otto)?.at(WITHIN);
     tokens(&stranger, &own, json!({})).await?.problem(404, "not_found");
@@ -193,7 +193,7 @@ story!(whoever_acts_for_a_body_sees_its_own_alone, world => {
     // Another body that is engaged as well sees nothing of it.
     let id = registered(&world, "Other Ltd").await?;
     let user = event_store::store::new_id("usr")?;
-    let other = House { body: id, helen: user.clone(), otto: user.clone(), miriam: user.clone(), world: &world };
+    let other = House { helen: user.clone(), ..house.of(id) };
     other.adds(&user, "Ola Nordmann", "auditor").await?;
     let theirs = other.engaged(json!({ "window": { "from": "2024-08-12", "to": "2024-08-16" } })).await?;
     let ola = other.for_body(&user)?.at("2024-08-12T09:00:00Z");

@@ -72,6 +72,18 @@ impl<'a> House<'a> {
         Ok(house)
     }
 
+    /// Another body with the same people.
+    pub fn of(&self, body: String) -> Self {
+        let (helen, otto) = (self.helen.clone(), self.otto.clone());
+        Self { world: self.world, body, helen, otto, miriam: self.miriam.clone() }
+    }
+
+    /// Helen and Otto under an engagement, inside its window.
+    pub fn both(&self, engagement: &str) -> anyhow::Result<(Client, Client)> {
+        let otto = self.under(&self.otto, engagement)?.at(WITHIN);
+        Ok((self.helen(engagement)?, otto))
+    }
+
     /// The operator gives the body a command.
     pub async fn operates(&self, verb: &str, input: &Value) -> anyhow::Result<Answer> {
         let path = format!("/v1/certification-bodies/{}/{verb}", self.body);

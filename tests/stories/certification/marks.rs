@@ -12,7 +12,7 @@ story!(auditors_take_samples, world => {
     let mut desk = Desk::of(&world, "sample");
     let object = party(&world, "Applicants", "2024-07-20T09:00:00Z").await?;
     let engagement = house.engaged(json!({ "auditors": [house.helen, house.otto] })).await?;
-    let (helen, otto) = (house.helen(&engagement)?, house.under(&house.otto, &engagement)?.at(WITHIN));
+    let (helen, otto) = house.both(&engagement)?;
     let take = || json!({ "object": object, "requirement": "4.2", "purpose": "Needs of customers." });
     let id = desk.make(&helen, "take", take()).await?;
     desk.refuse(&otto, "take", "", take(), "409 already_taken").await?;
@@ -40,7 +40,7 @@ story!(auditors_write_notes_for_themselves, world => {
     let house = House::opened(&world).await?;
     let mut desk = Desk::of(&world, "audit_note");
     let engagement = house.engaged(json!({ "auditors": [house.helen, house.otto] })).await?;
-    let (helen, otto) = (house.helen(&engagement)?, house.under(&house.otto, &engagement)?.at(WITHIN));
+    let (helen, otto) = house.both(&engagement)?;
     let secret = "The owner hesitated.";
     let id = desk.make(&helen, "write", json!({ "text": secret })).await?;
     desk.refuse(&otto, "rewrite", &id, json!({ "text": "x" }), "409 not_your_note").await?;

@@ -6,7 +6,7 @@ use event_store::AsOf;
 use kernel::Role;
 use serde_json::{Value, json};
 
-use super::house::{CEILING, House, WITHIN, party, risk};
+use super::house::{CEILING, House, party, risk};
 use crate::desk::Desk;
 use crate::given;
 
@@ -41,7 +41,7 @@ story!(nothing_after_the_ceiling_is_shown, world => {
     let me = helen.get("/v1/me").await?.ok();
     assert_eq!((&me["roles"], &me["engagement"]), (&json!(["CBA"]), &json!(engagement)));
     assert_eq!(me["position"], json!(ceiling));
-    assert_eq!(ids(&helen, "/v1/interested-parties").await?, [early.clone()]);
+    assert_eq!(ids(&helen, "/v1/interested-parties").await?, std::slice::from_ref(&early));
     let list = helen.get("/v1/interested-parties?total=true").await?;
     assert_eq!(list.headers["cache-control"], "no-store");
     assert_eq!(list.headers["annals-position"], ceiling.to_string());
@@ -57,7 +57,7 @@ story!(nothing_after_the_ceiling_is_shown, world => {
     helen.get(&format!("{path}?version=2")).await?.problem(404, "not_found");
     // What the newest records say is not found by search or filter either.
     assert_eq!(ids(&helen, "/v1/risks?search=other%20words").await?, [""; 0]);
-    assert_eq!(ids(&helen, "/v1/risks?search=unfair").await?, [known.clone()]);
+    assert_eq!(ids(&helen, "/v1/risks?search=unfair").await?, std::slice::from_ref(&known));
     assert_eq!(ids(&helen, "/v1/interested-parties?filter[name]=Latecomers").await?, [""; 0]);
 
     // A point after the ceiling is refused, one before it is answered; with or without the clock.
@@ -167,12 +167,12 @@ story!(what_is_ones_own_is_shown_after_the_ceiling_too, world => {
     let own = ncs.make(&am, "raise", nc(Value::Null, "manual")).await?;
     let answer = ncs.make(&am, "raise", nc(json!(finding), "finding")).await;
     let helen = helen.at("2024-08-08T10:00:00Z");
-    assert_eq!(ids(&helen, "/v1/audit-findings").await?, [finding.clone()]);
+    assert_eq!(ids(&helen, "/v1/audit-findings").await?, std::slice::from_ref(&finding));
     let shown = helen.get(&format!("/v1/audit-findings/{finding}")).await?.ok();
     assert_eq!(shown["status"], "accepted");
     let history = helen.get(&format!("/v1/audit-findings/{finding}/history")).await?.ok();
     assert_eq!(history["data"].as_array().unwrap().len(), 2);
-    assert_eq!(ids(&helen, "/v1/certification-audits").await?, [audit.clone()]);
+    assert_eq!(ids(&helen, "/v1/certification-audits").await?, std::slice::from_ref(&audit));
     assert_eq!(helen.get(&format!("/v1/certification-audits/{audit}")).await?.ok()["status"], "in_progress");
     assert!(ids(&helen, "/v1/auditor-engagements").await?.contains(&engagement));
     // An area of concern is no nonconformity; what answers a finding is shown, the rest is not.
@@ -204,5 +204,4 @@ story!(what_is_ones_own_is_shown_after_the_ceiling_too, world => {
         let found = otto.get(&path).await?;
         if path.contains("engagement") { found.ok(); } else { found.problem(404, "not_found"); }
     }
-    assert_eq!(WITHIN.len(), CEILING.len());
 });

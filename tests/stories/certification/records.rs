@@ -11,7 +11,7 @@ use super::house::{House, WITHIN};
 story!(each_question_of_an_auditor_is_recorded, world => {
     let house = House::opened(&world).await?;
     let engagement = house.engaged(json!({ "auditors": [house.helen, house.otto] })).await?;
-    let (helen, otto) = (house.helen(&engagement)?, house.under(&house.otto, &engagement)?.at(WITHIN));
+    let (helen, otto) = house.both(&engagement)?;
     helen.get("/v1/risks?limit=5").await?.ok();
     helen.get("/v1/risks?asOf=2024-08-06T00:00:00Z").await?.problem(403, "beyond_ceiling");
     helen.graphql("query Parties { aims { interestedParties { nodes { id } } } }", json!({})).await?.data();
