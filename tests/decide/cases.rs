@@ -4,6 +4,7 @@
 mod assessments;
 mod assurance;
 mod catalogues;
+mod certification;
 mod exchange;
 mod governance;
 mod identity;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Case> {
         lifecycle::systems::KINDS,
         lifecycle::monitor::KINDS,
         lifecycle::incidents::KINDS,
+        certification::KINDS,
         exchange::KINDS,
         suppliers::KINDS,
     ];

@@ -37,6 +37,8 @@ pub struct History<A> {
     id: String,
     tenant: TenantId,
     now: String,
+    body: Option<String>,
+    engagement: Option<String>,
     version: u64,
     facts: Vec<(String, String, Value)>,
     cases: Vec<Case>,
@@ -54,6 +56,8 @@ where
             id: id.to_owned(),
             tenant: TenantId::from_bits(1),
             now: "2025-03-03T09:00:00Z".to_owned(),
+            body: None,
+            engagement: None,
             version: 0,
             facts: Vec::new(),
             cases: Vec::new(),
@@ -63,6 +67,16 @@ where
     /// In the log of this tenant.
     pub fn within(self, tenant: TenantId) -> Self {
         Self { tenant, ..self }
+    }
+
+    /// By somebody of this certification body from now on.
+    pub fn for_body(self, id: &str) -> Self {
+        Self { body: Some(id.to_owned()), engagement: None, ..self }
+    }
+
+    /// By an auditor under this engagement from now on.
+    pub fn under(self, id: &str) -> Self {
+        Self { engagement: Some(id.to_owned()), body: None, ..self }
     }
 
     /// At this time from now on.
@@ -146,6 +160,8 @@ where
         context.id.clone_from(&self.id);
         context.tenant = self.tenant.clone();
         context.version = self.version;
+        context.body.clone_from(&self.body);
+        context.actor.engagement.clone_from(&self.engagement);
         // Keys are drawn anew by each command.
         context.seed = u128::from(self.version);
         for (id, kind, body) in &self.facts {

@@ -181,6 +181,8 @@ story!(each_route_is_one_that_was_tried, world => {
         "POST /v1/evidence/files", "GET /v1/evidence/{id}/content",
         "PUT /v1/evidence/{id}/content",
         // Without a token, and only what the caller may know: life/outside.rs.
+        // Made out for a certification body's people: certification/doors.rs.
+        "POST /v1/auditor-engagements/{id}/tokens", "POST /v1/certification-bodies/{id}/tokens",
         "GET /v1/public/{tenant}/reporting-channels/{id}",
         "POST /v1/public/{tenant}/reporting-channels/{id}/concerns",
         "POST /v1/public/{tenant}/receipts", "POST /v1/public/{tenant}/receipts/messages",

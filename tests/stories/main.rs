@@ -6,6 +6,7 @@ mod access;
 mod assurance;
 mod bad_input;
 mod catalogues;
+mod certification;
 mod coverage;
 mod cqrs;
 mod desk;

@@ -1,5 +1,5 @@
-//! What somebody from outside the organisation may name in a command: objects of his own, and in its
-//! input what he sees. Whatever else exists is as if it did not.
+//! What somebody from outside the organisation may name in a command: objects of his own, and in
+//! its input what he sees. Whatever else exists is as if it did not.
 
 use bus::CommandError;
 use identity::Caller;

@@ -2,7 +2,7 @@
 //! as of the ceiling of his engagement, the services and systems in its scope but what is withheld;
 //! and, as of now, what is his own: his findings, notes and samples, the audits under the engagement
 //! and the nonconformities that answer his findings. Whoever acts for a certification body sees its
-//! own engagements, audits, findings and certificates.
+//! own engagements, audits and certificates, their findings and what answers those.
 //!
 //! Invariant: whatever is shown to an outsider came through here. Guarded by the stories of
 //! engagements, which try every way of reading.
@@ -34,8 +34,8 @@ const OWN: [&str; 7] = [
     "nonconformity",
 ];
 /// Kinds that are shown to whoever acts for a certification body.
-const OF_BODY: [&str; 4] =
-    ["auditor_engagement", "certification_audit", "certificate", "audit_finding"];
+const OF_BODY: [&str; 5] =
+    ["auditor_engagement", "certification_audit", "certificate", "audit_finding", "nonconformity"];
 /// How many references lead from an object to the system that it is about, at most.
 const STEPS_MAX: usize = 3;
 /// Most audits, and most findings, that are looked through for one's own.
@@ -91,6 +91,15 @@ struct Own {
     audits: HashSet<String>,
     findings: HashSet<String>,
     answers: HashSet<String>,
+}
+
+impl Own {
+    /// Whether a nonconformity answers one of the findings; either may name the other.
+    fn is_answered_by(&self, found: &Document) -> bool {
+        let finding = found.body["finding"].as_str();
+        self.answers.contains(&found.id)
+            || finding.is_some_and(|finding| self.findings.contains(finding))
+    }
 }
 
 /// What somebody from outside sees.
@@ -284,11 +293,7 @@ impl Outlook {
                     of("engagement") == Some(id.as_str()) && of("auditor") == Some(user.as_str())
                 }
                 "audit_finding" => self.own(log).await?.audits.contains(of("audit").unwrap_or("")),
-                "nonconformity" => {
-                    let own = self.own(log).await?;
-                    own.answers.contains(&found.id)
-                        || of("finding").is_some_and(|finding| own.findings.contains(finding))
-                }
+                "nonconformity" => self.own(log).await?.is_answered_by(found),
                 _ => false,
             },
             Behalf::Body { id } => match kind {
@@ -296,6 +301,7 @@ impl Outlook {
                     of("body") == Some(id.as_str())
                 }
                 "audit_finding" => self.own(log).await?.audits.contains(of("audit").unwrap_or("")),
+                "nonconformity" => self.own(log).await?.is_answered_by(found),
                 _ => false,
             },
         })

@@ -60,7 +60,8 @@ AuditorEngagement {
 pub struct EngagementScope {
     /// Services whose records are shown; all when it is empty.
     pub services: Vec<String>,
-    /// AI systems, by id: of what is about a system, only what is about these; all when it is empty.
+    /// AI systems, by id: of what is about a system, only what is about these; all when it is
+    /// empty.
     pub systems: Vec<String>,
 }
 

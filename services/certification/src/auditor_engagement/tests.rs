@@ -343,3 +343,34 @@ fn what_is_over_is_not_changed() {
     let refusal = world.refuses(ENG, Command::Activate, timer("2025-02-08"));
     assert_eq!(refusal, Refusal::NotNow { status: "expired", done: "begun" });
 }
+
+#[test]
+fn others_see_who_may_read_what_and_when() {
+    let mut world = World::certified();
+    let ceiling: Instant = "2025-01-26T23:59:59Z".parse().unwrap();
+    let scope = AccessScope {
+        services: vec![Service::Risk],
+        systems: vec![Ref::new("sys_1")],
+        sites: vec![Line::new("Oslo")],
+    };
+    world.engaged(ENG, Terms { as_of_ceiling: Some(ceiling), scope, ..stage_one() }, ASKED);
+    world.does(ENG, Command::Redact(redact(Some("inc_1"), None)), ingrid(WITHIN));
+    world.does(ENG, Command::Redact(redact(None, Some("concern"))), ingrid(WITHIN));
+    let view: facts::AuditorEngagement =
+        serde_json::from_value(serde_json::to_value(now(&world)).unwrap()).unwrap();
+    assert_eq!((view.body.as_str(), view.audit_kind.as_str()), (BODY, "stage1"));
+    assert_eq!(view.auditors, [kernel::UserId::new(HELEN)]);
+    assert_eq!((view.status.as_str(), view.as_of_ceiling), ("granted", Some(ceiling)));
+    assert_eq!((view.window.from, view.window.to), (date("2025-01-27"), date("2025-02-07")));
+    assert_eq!(
+        (view.scope.services, view.scope.systems),
+        (vec!["risk".into()], vec!["sys_1".into()])
+    );
+    let view: facts::AuditorEngagement =
+        serde_json::from_value(serde_json::to_value(now(&world)).unwrap()).unwrap();
+    assert!(view.withholds("incident", "inc_1") && !view.withholds("incident", "inc_2"));
+    assert!(view.withholds("concern", "con_9"));
+    for day in ["2025-01-26", "2025-01-27", "2025-02-07", "2025-02-08"] {
+        assert_eq!(view.is_open_on(date(day)), now(&world).is_open_on(date(day)), "{day}");
+    }
+}

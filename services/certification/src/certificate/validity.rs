@@ -1,4 +1,5 @@
-//! How long a certificate is valid, and when its surveillance audits are due (ISO/IEC 17021-1 9.1.3).
+//! How long a certificate is valid, and when its surveillance audits are due (ISO/IEC 17021-1
+//! 9.1.3).
 
 use kernel::Date;
 

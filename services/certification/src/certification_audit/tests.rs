@@ -416,3 +416,17 @@ fn an_audit_is_closed_once_nothing_rests_on_what_is_open() {
         assert_eq!(refusal, Refusal::NotNow { status: "closed", done });
     }
 }
+
+#[test]
+fn others_see_its_team_its_rules_and_what_it_came_to() {
+    let world = concluded(Conclusion::RecommendAfterActions);
+    let view: facts::CertificationAudit =
+        serde_json::from_value(serde_json::to_value(now(&world)).unwrap()).unwrap();
+    assert_eq!((view.body.as_str(), view.audit_kind.as_str()), (BODY, "stage2"));
+    assert_eq!(view.engagement.as_deref(), Some("eng_2"));
+    assert_eq!(view.team, [kernel::UserId::new(HELEN)]);
+    assert_eq!(view.status, "concluded");
+    assert_eq!(view.conclusion.as_deref(), Some("recommend_after_actions"));
+    let rules = view.rules;
+    assert_eq!((rules.nc_reply_days, rules.major_fix_days, rules.minor_plan_ok), (60, 90, true));
+}

@@ -211,3 +211,15 @@ fn its_name_is_corrected_and_its_status_is_not() {
     let refusal = world.refuses(BODY, Command::Correct(correct(json!({"status": "lapsed"}))), at());
     assert!(matches!(refusal, Refusal::Correction(_)));
 }
+
+#[test]
+fn others_see_who_does_what_for_it() {
+    let mut world = World::certified();
+    let end = EndPerson { user: person(HELEN), reason: Prose::new("left") };
+    world.does(BODY, Command::EndPerson(end), operator(DAY));
+    let view: facts::CertificationBody =
+        serde_json::from_value(serde_json::to_value(body(&world)).unwrap()).unwrap();
+    assert_eq!(view.role_of(MIRIAM), Some("decision_maker"));
+    assert_eq!(view.role_of(crate::world::OTTO), Some("auditor"));
+    assert_eq!((view.role_of(HELEN), view.role_of("usr_nobody")), (None, None));
+}

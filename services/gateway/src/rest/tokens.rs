@@ -1,6 +1,6 @@
 //! `POST …/tokens`: credentials of a certification body's people. The installation's operator makes
-//! out a body's token for a person and a client; with it an auditor makes out his own token under an
-//! engagement. The organisation that is audited makes out neither: it must not be able to write or
+//! out a body's token for a person and a client; with it an auditor makes out his own token under
+//! an engagement. The organisation that is audited makes out neither: it must not be able to write or
 //! read in an auditor's name.
 
 use std::time::Duration;

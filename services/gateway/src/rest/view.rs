@@ -42,8 +42,8 @@ pub async fn reader(request: &HttpRequest, gateway: &Gateway) -> Result<Caller, 
     Ok(gateway.identity.reader(header(request.headers(), AUTHORIZATION)).await?)
 }
 
-/// The one that asks: a member, or somebody from outside whose [`Caller::outlook`] bounds what he is
-/// shown. What an auditor asks is noted.
+/// The one that asks: a member, or somebody from outside whose [`Caller::outlook`] bounds what he
+/// is shown. What an auditor asks is noted.
 ///
 /// # Errors
 /// Why he is not let in.
@@ -117,8 +117,8 @@ impl View {
         format!("\"{}\"", hex::encode(&hash.finalize()[..16]))
     }
 
-    /// The headers of an answer. `now` is the tag of an answer without point in time. What outsiders
-    /// see may end at any moment: nobody keeps it.
+    /// The headers of an answer. `now` is the tag of an answer without point in time. What
+    /// outsiders see may end at any moment: nobody keeps it.
     pub fn caching(&self, request: &HttpRequest, now: String) -> Caching {
         if let Some(asked) = request.extensions_mut().get_mut::<Asked>() {
             asked.position = self.at();
