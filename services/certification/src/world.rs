@@ -147,8 +147,8 @@ impl World {
         world.put("doc_1", "document", json!({"title": "AI policy", "effective": in_force(1)}));
         world.put("doc_2", "document", json!({"title": "A draft", "effective": null}));
         let control = json!({
-            "soa": "soa_1", "catalogue": "iso42001-2023", "control": "A.2.2", "decision": "applicable", "status": "implemented",
-            "evidence": ["evd_1"],
+            "soa": "soa_1", "catalogue": "iso42001-2023", "control": "A.2.2",
+            "decision": "applicable", "status": "implemented", "evidence": ["evd_1"],
         });
         world.put("soc_1", "soa_control", control);
         world

@@ -1,8 +1,8 @@
 //! Exchange: foreign files into commands, all or nothing, and what came of it.
 //!
 //! `read` turns a file into values with their lines; `risk_library`, `ml_bom`, `model_card`,
-//! `questionnaire`, `catalogue` and `mapping` turn those into a `plan`, `import` carries a plan out,
-//! `operation` records what came of it.
+//! `questionnaire`, `catalogue` and `mapping` turn those into a `plan`, `import` carries a plan
+//! out, `operation` records what came of it.
 
 mod catalogue;
 pub mod import;

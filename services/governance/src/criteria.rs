@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn a_number_is_known_to_the_standard_or_to_a_statement() {
-        let row = serde_json::json!({ "control": "H.1", "decision": "applicable",
-            "status": "planned" });
+        let row = serde_json::json!({ "catalogue": "iso42001-2023", "control": "H.1",
+            "decision": "applicable", "status": "planned" });
         let context = Context::of("usr_rui", &[kernel::Role::Aud], "2024-12-01T09:00:00Z").knowing(
             "soc_1",
             "soa_control",

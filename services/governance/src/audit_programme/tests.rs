@@ -54,7 +54,9 @@ fn approved() -> Given<AuditProgramme> {
 }
 
 fn row(control: &str, decision: &str) -> Value {
-    json!({ "control": control, "decision": decision, "status": "planned" })
+    json!({
+        "catalogue": "iso42001-2023", "control": control, "decision": decision, "status": "planned",
+    })
 }
 
 fn audit(criteria: &[&str], performed_on: &str, status: &str) -> Value {

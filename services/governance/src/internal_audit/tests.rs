@@ -130,8 +130,8 @@ fn who_answers_for_an_area_does_not_audit_it() {
 #[test]
 fn the_owner_of_an_audited_control_or_system_does_not_audit() {
     let row = |control: &str| {
-        json!({ "control": control, "decision": "applicable", "status": "planned",
-            "owner": "usr_rui" })
+        json!({ "catalogue": "iso42001-2023", "control": control, "decision": "applicable",
+            "status": "planned", "owner": "usr_rui" })
     };
     let system = |owner: &str| json!({ "name": "CreditLens", "owner": owner });
     let refuses = |context: Context| {
