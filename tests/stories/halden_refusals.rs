@@ -311,7 +311,8 @@ story!(ingrid_does_not_approve_a_policy_that_she_drafted, world => {
     let policy = json!({
         "kind": "ai_policy", "title": "AI policy of the subsidiary", "number": "POL-02",
         "edition": "1.0", "textHash": "c".repeat(64), "owner": halden.id("ingrid"),
-        "nextReviewDue": "2026-12-01",
+        "nextReviewDue": "2026-12-01", "classification": "internal", "audience": ["All employees"],
+        "effectiveFrom": "2025-12-24", "retentionMonths": 120,
         "commitments": { "framesObjectives": true, "meetsRequirements": true, "improves": true },
     });
     let made = ingrid("2025-12-23T09:01:00Z")?.post("/v1/documents", &policy).await?.created();
