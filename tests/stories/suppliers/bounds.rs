@@ -73,7 +73,7 @@ story!(answers_assessors_and_certificates_of_an_assessment, world => {
     desk.refuse(&sm, "record_certificate", &id, certificate(10), "409 too_many_certificates").await?;
     let others = crowd(&world, Role::Sm, 20).await?;
     let choose = |n: usize| {
-        let choice = if n % 2 == 0 { "full" } else { "part" };
+        let choice = if n.is_multiple_of(2) { "full" } else { "part" };
         json!({ "answers": [{ "question": "last", "choices": [choice] }] })
     };
     for (n, other) in others[1..].iter().enumerate() {
