@@ -1,0 +1,16 @@
+//! What holds between services: reactions to events (domain model, 5.2).
+//!
+//! `trigger`, `known` and `order` are the vocabulary: what happened, what is known of the world at
+//! that point of the log, what is to be done. `reactions` is the table of the rules P1 to P34, each
+//! a small pure function. `engine` runs them: it follows the log, reads what a rule asks for and
+//! carries its orders out in one transaction with a record of the run (`reaction`).
+
+pub mod known;
+pub mod order;
+pub mod reactions;
+pub mod trigger;
+
+pub use known::Known;
+pub use order::{Order, Work};
+pub use reactions::{Reaction, TABLE};
+pub use trigger::Trigger;
