@@ -24,6 +24,7 @@ mod regulatory_classification;
 mod risk;
 mod risk_criteria;
 mod rule_set;
+mod rules;
 mod scope;
 mod suppliers;
 mod support;
