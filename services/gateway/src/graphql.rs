@@ -75,10 +75,7 @@ fn build(model: &Arc<Model>, extent: Extent) -> Result<Built, SchemaError> {
 /// Makes the types of a kind among which is the one of this name.
 fn made_for(types: &mut Types, name: &str) {
     let model = Arc::clone(&types.model);
-    let with = |ends: &[&str]| {
-        let kinds = ends.iter().filter_map(|end| model.of_type(name.strip_suffix(end)?));
-        kinds.last()
-    };
+    let with = |ends: &[&str]| ends.iter().find_map(|end| model.of_type(name.strip_suffix(end)?));
     if let Some(kind) = with(&[""]) {
         objects::make(types, kind);
     } else if let Some(kind) = with(&["Connection", "Edge"]) {

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::error::Problem;
 use super::place::{Entity, Moment, Place};
 use super::query::Snapshot;
-use super::scalars::{Leaf, leaf, shown_words};
+use super::scalars::{Leaf, leaf_type, shown_words};
 use super::session::{later, session};
 use super::types::{Argument, FieldSet, Named, Types, described, named, taking};
 use crate::coverage::{Question, READ, answer, is_whole, own};
@@ -72,7 +72,7 @@ fn coverage(types: &mut Types) -> Named {
     let ty = types.record(&CatalogueCoverage::record(), false);
     let words = CoveredBy::ty();
     types.ensure_leaf(&words);
-    let words = leaf(&types.model, &words).map_or("String".to_owned(), |(name, _)| name);
+    let words = leaf_type(&types.model, &words).unwrap_or(TypeRef::STRING).to_owned();
     let field = named("coverage", TypeRef::named(ty), |ctx| {
         later(ctx, |ctx| async move {
             let Some(snapshot) = ctx.parent_value.downcast_ref::<Snapshot>() else {

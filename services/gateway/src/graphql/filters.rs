@@ -104,6 +104,9 @@ fn type_filter(types: &mut Types, ty: &Ty) -> Option<String> {
 
 fn record_filter(types: &mut Types, record: &Arc<RecordDecl>) -> Option<String> {
     let name = format!("{}Filter", types.model.record(record));
+    if types.has_begun(&name) {
+        return Some(name);
+    }
     let mut filter = Input::new(&name);
     let fields: Vec<_> =
         record.fields.iter().filter_map(|field| field_filter(types, field, field.name)).collect();
@@ -121,8 +124,7 @@ fn record_filter(types: &mut Types, record: &Arc<RecordDecl>) -> Option<String> 
 /// The comparisons that fit a type.
 fn comparison(types: &mut Types, ty: &Ty) -> String {
     types.ensure_leaf(ty);
-    let leaf = scalars::leaf(&types.model, ty).map(|(name, _)| name);
-    let value = leaf.unwrap_or_else(|| TypeRef::ID.to_owned());
+    let value = scalars::leaf_type(&types.model, ty).unwrap_or(TypeRef::ID).to_owned();
     let name = format!("{value}Filter");
     if types.begin(&name) {
         let operators: Vec<&str> = match ty {

@@ -153,7 +153,10 @@ impl Model {
 
     /// The type of a list of words.
     pub fn words(&self, decl: &WordsDecl) -> &str {
-        self.named(decl.name, |declared| matches!(declared, Declared::Words(d) if d == decl))
+        self.named(decl.name, |declared| match declared {
+            Declared::Words(known) => std::ptr::eq(known.words, decl.words) || known == decl,
+            Declared::Record(_) => false,
+        })
     }
 
     fn named(&self, name: &'static str, same: impl Fn(&Declared) -> bool) -> &str {

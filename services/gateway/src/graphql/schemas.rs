@@ -16,7 +16,7 @@ use super::extent::Extent;
 use super::model::Model;
 use super::types::Built;
 
-/// How large all parts that are kept may be; one of that size takes about a kilobyte.
+/// How large all parts that are kept may be; they take about 1.4 kilobytes for each.
 const PARTS_SIZE: u64 = 8_000;
 /// A usual part is about so large.
 const PART_SIZE: u64 = 150;

@@ -181,6 +181,11 @@ impl Types {
         self.begun.insert(name.to_owned())
     }
 
+    /// Whether somebody has taken the name.
+    pub fn has_begun(&self, name: &str) -> bool {
+        self.begun.contains(name)
+    }
+
     /// The schema: all types, or those that can be reached from the roots and those that the
     /// document names.
     ///
@@ -290,9 +295,10 @@ impl Types {
     }
 
     fn input_type(&mut self, ty: &Ty) -> TypeRef {
-        if let Some((name, _)) = scalars::leaf(&self.model, ty) {
+        if let Some(name) = scalars::leaf_type(&self.model, ty) {
+            let leaf = TypeRef::named(name);
             self.ensure_leaf(ty);
-            return TypeRef::named(name);
+            return leaf;
         }
         match ty {
             Ty::Prose(_) => TypeRef::named(TypeRef::STRING),
