@@ -176,8 +176,7 @@ impl App {
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
             reads: Arc::clone(&self.reads),
         };
-        let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
-            .map_err(|error| anyhow!("GraphQL schema: {error}"))?;
+        let questions = GraphQl::new(gateway.clone(), Some(Handle::current()));
         let make = move || {
             let (gateway, questions) = (gateway.clone(), Arc::clone(&questions));
             Actix::new().configure(move |config| {

@@ -53,12 +53,12 @@ pub fn make(types: &mut Types) {
     ];
     let items = via.map(|(via, doc)| EnumItem::new(via_name(via)).description(doc));
     types.add(Enum::new("Via").description("Through what an actor came.").items(items));
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add_all(plain());
     fields.add_all(grounds(types));
     fields.add_all(content());
     types.add(fields.object("Event", "Something that was decided and recorded for ever."));
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add_all(actor(types));
     types.add(fields.object("Actor", "Who decided, in which role."));
 }

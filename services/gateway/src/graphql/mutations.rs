@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Value as Given;
-use async_graphql::dynamic::{
-    FieldFuture, FieldValue, InputObject, InputValue, ResolverContext, TypeRef, ValueAccessor,
-};
+use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext, TypeRef, ValueAccessor};
 use bus::{CommandError, Done, Request};
 use event_store::IdempotencyKey;
 use kernel::domain::CommandDecl;
@@ -19,12 +17,12 @@ use super::error::Problem;
 use super::events::Happened;
 use super::inputs;
 use super::model::Kind;
-use super::names::{mutation, pascal};
+use super::names::pascal;
 use super::place::{Moment, Place};
 use super::query::text_of;
 use super::refusals::{self, Refusal};
 use super::session::{Session, always, later, no_members, session};
-use super::types::{FieldSet, Named, Types, described, named, taking};
+use super::types::{Argument, FieldSet, Input, Named, Types, described, named, taking};
 use crate::outside;
 
 /// What became of a command.
@@ -36,11 +34,13 @@ struct Payload {
 
 /// Makes the root of commands.
 pub fn make(types: &mut Types) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     refusals::make(types);
     for kind in types.model.kinds.clone() {
-        for command in &kind.decl().commands {
-            fields.add(field(types, &kind, command));
+        for (command, name) in kind.decl().commands.iter().zip(&kind.mutations) {
+            if fields.wants(name) {
+                fields.add(field(types, &kind, command, name));
+            }
         }
     }
     types.add(fields.object("Mutation", "Commands."));
@@ -53,8 +53,7 @@ fn fields_of(command: &CommandDecl) -> Vec<Field> {
     command.input.fields.iter().chain(extra).cloned().collect()
 }
 
-fn field(types: &mut Types, kind: &Arc<Kind>, command: &CommandDecl) -> Named {
-    let name = mutation(kind.decl().row, command.verb);
+fn field(types: &mut Types, kind: &Arc<Kind>, command: &CommandDecl, name: &str) -> Named {
     let ty = format!("{}{}", kind.ty, pascal(command.verb));
     let input = input(types, &format!("{ty}Input"), command);
     let payload = payload(types, &format!("{ty}Payload"), kind);
@@ -79,15 +78,15 @@ fn field(types: &mut Types, kind: &Arc<Kind>, command: &CommandDecl) -> Named {
     });
     let by: Vec<_> = command.by.iter().map(|role| role.code()).collect();
     let doc = format!("{} By {}.", command.doc, by.join(", "));
-    described(taking(field, InputValue::new("input", TypeRef::named_nn(input))), &doc)
+    described(taking(field, Argument::new("input", TypeRef::named_nn(input))), &doc)
 }
 
 fn input(types: &mut Types, name: &str, command: &CommandDecl) -> String {
-    let mut object = InputObject::new(name).description(command.doc);
+    let mut object = Input::new(name).description(command.doc);
     let own = fields_of(command);
     let free = |name: &str| own.iter().all(|field| field.name != name);
     if !command.creates && free("id") {
-        let id = InputValue::new("id", TypeRef::named_nn(TypeRef::ID));
+        let id = Argument::new("id", TypeRef::named_nn(TypeRef::ID));
         object = object.field(id.description("The object."));
     }
     for field in &own {
@@ -95,11 +94,11 @@ fn input(types: &mut Types, name: &str, command: &CommandDecl) -> String {
     }
     if !command.creates && free("expectedVersion") {
         let int = if command.if_match { TypeRef::named_nn } else { TypeRef::named };
-        let version = InputValue::new("expectedVersion", int(TypeRef::INT.to_owned()));
+        let version = Argument::new("expectedVersion", int(TypeRef::INT.to_owned()));
         object = object.field(version.description("The version that you saw."));
     }
     if free("idempotencyKey") {
-        let key = InputValue::new("idempotencyKey", TypeRef::named(TypeRef::STRING));
+        let key = Argument::new("idempotencyKey", TypeRef::named(TypeRef::STRING));
         object = object.field(key.description("Makes the command repeatable."));
     }
     types.add(object);
@@ -175,7 +174,7 @@ fn after(done: &Done) -> Moment {
 }
 
 fn payload(types: &mut Types, name: &str, kind: &Kind) -> String {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     let object = named(kind.singular.as_str(), TypeRef::named(kind.ty), |ctx| {
         later(ctx, |ctx| async move {
             let Some(payload) = here(&ctx) else { return Ok(None) };

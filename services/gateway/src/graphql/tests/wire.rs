@@ -296,7 +296,7 @@ async fn who_reads_nothing_is_told_so_and_a_simulated_clock_is_set_by_header() {
 async fn queries_run_on_a_runtime_that_is_given() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mut world = World::new().await;
-    world.graphql = GraphQl::new(world.gateway.clone(), Some(runtime.handle().clone())).unwrap();
+    world.graphql = GraphQl::new(world.gateway.clone(), Some(runtime.handle().clone()));
     let am = world.member(1, &["AM"]).await;
     let data =
         world.ask(&am, "{ viewer { tenant } aims { memberships { totalCount } } }", Value::Null);
