@@ -6,7 +6,7 @@ mod findings;
 mod improvements;
 mod nonconformities;
 mod programmes;
-mod reviews;
+pub mod reviews;
 
 use annals_tests::{Client, World};
 use kernel::Role;
