@@ -38,12 +38,13 @@ story!(a_risk_has_a_hundred_assessors_and_fifty_links, world => {
         "likelihood": 2, "consequenceOrg": 2, "consequenceIndividual": 2, "consequenceSociety": 2,
         "rationale": "By the figures of last year.",
     });
-    let mut crowd = crowd(&world, Role::Rm, 101).await?;
+    // Who identified it is the first of a hundred.
+    let mut crowd = crowd(&world, Role::Rm, 100).await?;
     let one_too_many = crowd.pop().unwrap();
     for assessor in &crowd {
         desk.does(assessor, "analyse", &id, rated.clone()).await?;
     }
-    desk.refuse(&one_too_many, "analyse", &id, rated.clone(), "422 too_many_authors").await?;
+    desk.refuse(&one_too_many, "analyse", &id, rated.clone(), "409 too_many_authors").await?;
     // Who has assessed it before still does.
     desk.does(&crowd[7], "analyse", &id, rated).await?;
     desk.exactly(&["too_many", "too_many_authors"]);

@@ -299,6 +299,20 @@ story!(what_is_no_request_is_refused_alike, world => {
     let answer = odd.graphql("{ viewer { id } }", json!({})).await?;
     assert_eq!((answer.status.as_u16(), code_of(&answer).as_str()), (400, "invalid_header"));
 
+    // An escape of GraphQL's own brings U+0000 past the door of JSON: such an id is nobody's.
+    for field in ["risk", "catalogue", "coverage", "interestedParty"] {
+        let (argument, shown) = match field {
+            "coverage" => ("catalogue", "title"),
+            "catalogue" => ("id", "title"),
+            _ => ("id", "id"),
+        };
+        let query = format!("{{ aims {{ {field}({argument}: \"cat_\\u0000\") {{ {shown} }} }} }}");
+        let data = am.graphql(&query, json!({})).await?.data();
+        assert!(data["aims"][field].is_null(), "{field}: {data}");
+    }
+    let node = am.graphql("{ node(id: \"risk_\\u0000\") { id } }", json!({})).await?.data();
+    assert!(node["node"].is_null(), "{node}");
+
     // GraphQL has no maps: a key that stands twice in a list is refused like a member of that name.
     let so = world.as_(Role::So);
     let system = given::system(&world, "CreditLens", false).await?;

@@ -109,7 +109,13 @@ impl Problem {
         let (argument, code, message) = match self {
             Self::Argument { argument, code, message } => (*argument, *code, message),
             Self::Question(QuestionError::Invalid { code, message, field }) => {
-                (field.as_str(), *code, message)
+                // What REST calls a parameter has GraphQL's name here.
+                let argument = match field.as_str() {
+                    "cursor" => "after",
+                    "sort" => "orderBy",
+                    other => other,
+                };
+                (argument, *code, message)
             }
             _ => return None,
         };

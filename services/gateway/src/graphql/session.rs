@@ -222,6 +222,10 @@ impl Session {
         id: &str,
         moment: Moment,
     ) -> Result<Option<Place>, Problem> {
+        if !kernel::id::is_of(kind.decl().row.prefix, id) {
+            self.may_read(kind)?;
+            return Ok(None);
+        }
         Ok(self.objects(kind, [id.to_owned()], moment).await?.pop().flatten())
     }
 
