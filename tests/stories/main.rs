@@ -5,6 +5,7 @@
 mod access;
 mod assurance;
 mod bad_input;
+mod bounds;
 mod catalogues;
 mod certification;
 mod coverage;
@@ -18,6 +19,7 @@ mod halden_refusals;
 mod impact_assessment;
 mod imports;
 mod life;
+mod parity;
 mod past;
 mod privacy_assessment;
 mod regulatory_classification;

@@ -98,6 +98,26 @@ pub enum AuthError {
     Fault(#[from] Fault),
 }
 
+impl AuthError {
+    /// Stable code, the same on every surface.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "unauthenticated",
+            Self::Token(_) => "invalid_token",
+            Self::NotAMember => "not_a_member",
+            Self::EngagementClosed(_) => "engagement_closed",
+            Self::NotOfTheBody => "not_of_the_body",
+            Self::MembersOnly => "engagement_forbids",
+            Self::Fault(_) => "fault",
+        }
+    }
+
+    /// Whether another token may open the door: it is not known who asks.
+    pub fn is_of_the_token(&self) -> bool {
+        matches!(self, Self::Missing | Self::Token(_))
+    }
+}
+
 /// Lets callers in.
 pub struct Identity {
     store: Arc<Store>,

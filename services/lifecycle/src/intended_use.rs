@@ -32,8 +32,8 @@ use kernel::values::{Key, Ref};
 use kernel::{Context, Decimal, Instant, Need, Role, UserId};
 
 pub use self::content::{
-    Content, Deviation, DeviationKind, DraftUse, InForce, Overseer, Progress, Publication,
-    RecordDeviation,
+    CompetenceShown, Content, Deviation, DeviationKind, DraftUse, InForce, Overseer, Progress,
+    Publication, RecordDeviation,
 };
 
 mod check;
@@ -200,11 +200,24 @@ pub enum Refusal {
         /// The use.
         intended: String,
     },
-    /// {who} is to watch over the system, but no valid evidence shows that he can.
-    #[refusal(rule = "ISO/IEC 42001 A.9.2")]
+    /// {who} is to watch over the system, but no training record of his that counts today shows
+    /// {competence} at the level {level}.
+    #[refusal(rule = "ISO/IEC 42001 7.2, A.9.2")]
     OverseerNotCompetent {
         /// Who.
         who: String,
+        /// The competence, by its key in the profile.
+        competence: String,
+        /// How much of it the profile demands.
+        level: String,
+    },
+    /// {who} is held against the competence profile {profile}, which is retired: name one in force.
+    #[refusal(rule = "ISO/IEC 42001 7.2, A.9.2")]
+    ProfileRetired {
+        /// Who.
+        who: String,
+        /// Its id.
+        profile: String,
     },
     /// Nobody who watches over the system can stop it.
     #[refusal(rule = "ISO/IEC 42001 A.9.2")]
@@ -343,8 +356,10 @@ impl IntendedUse {
 
     fn approved(&self, input: &Approve, context: &Context) -> Result<Vec<Event>, Refusal> {
         let (ended, approved) = self.approval.approve(input, &self.content, context)?;
+        let (instructions_hash, competence) = self.complete(context)?;
         let in_force = InForce {
-            instructions_hash: self.complete(context)?,
+            instructions_hash,
+            competence,
             intended_uses: self.content.intended_uses.clone(),
             oversight: self.content.oversight.clone(),
             languages: self.content.languages.clone(),

@@ -239,6 +239,10 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             return Ok(context);
         }
         context.id = match &self.request.id {
+            // Another kind's object is not read as one of this kind.
+            Some(id) if !self.decl.creates && !kernel::id::is_of(row.prefix, id) => {
+                return Err(CommandError::NotFound { kind: row.name, id: id.clone() });
+            }
             Some(id) if !self.decl.creates => id.clone(),
             None if !self.decl.creates => {
                 return Err(CommandError::NotFound { kind: row.name, id: String::new() });

@@ -51,7 +51,10 @@ pub use lifecycle::{
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
-pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{
+    CompetenceProfile, Conveyed, Demanded, Kpi, Level, Objective, RoleAssignment, Task,
+    TrainingRecord,
+};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,

@@ -273,9 +273,8 @@ pub struct UseInForce {
 pub struct Overseer {
     /// The member.
     pub who: String,
-    /// The evidence of his competence, by id.
-    #[serde(default)]
-    pub competence: Vec<String>,
+    /// The competence profile that he must meet, by id.
+    pub competence: String,
     /// Whether he can stop the system.
     #[serde(default)]
     pub stop_ability: bool,

@@ -132,15 +132,43 @@ impl Life<'_> {
         self.makes(&self.by(Role::So), "monitor", &input).await
     }
 
+    /// A competence profile of its own that the operator meets until a day, at this level.
+    pub async fn overseer(&self, level: &str, until: Option<&str>) -> anyhow::Result<Thing> {
+        let (am, name) = (self.by(Role::Am), event_store::store::new_id("cpr")?);
+        let demanded =
+            json!({ "title": "Stopping the system", "level": "skilled", "regulated": false });
+        let profile =
+            json!({ "role": format!("Overseer {name}"), "required": { (&name): demanded } });
+        let (profile, _) = make(self.world, &am, "competence_profile", &profile).await?;
+        // The same bytes are registered once: each record has its own.
+        let digest: String =
+            name.bytes().rev().take(32).map(|byte| format!("{byte:02x}")).collect();
+        let evidence = json!({
+            "classification": "internal", "filename": "course.pdf", "size": 39,
+            "mediaType": "application/pdf", "sha256": format!("{digest:0<64}"), "source": "upload",
+        });
+        let (evidence, _) = make(self.world, &self.by(Role::Emp), "evidence", &evidence).await?;
+        let mut record = json!({
+            "person": self.by(Role::Ops).user, "basis": "experience", "course": "Credit operations",
+            "competences": { (&name): { "level": level } }, "completedOn": "2024-01-31",
+            "evidence": [evidence.id],
+        });
+        if let Some(until) = until {
+            record["validUntil"] = json!(until);
+        }
+        am.post("/v1/training-records/record-competence", &record).await?.created();
+        Ok(profile)
+    }
+
     /// A draft of the intended use that an assessment of "Consumer credit" covers.
     pub async fn use_of(&self) -> anyhow::Result<Value> {
-        let evidence = self.evidence('e').await?;
+        let profile = self.overseer("skilled", None).await?;
         Ok(json!({
             "intendedPurpose": "To help clerks decide.", "intendedUses": ["Consumer credit"],
             "allowedUsers": ["Trained clerks"], "prohibitedUses": ["Mortgages"],
             "instructionsHash": hash('1'), "languages": ["nl", "en"],
             "oversight": { "clerk": {
-                "who": self.by(Role::Ops).user, "competence": [evidence.id],
+                "who": self.by(Role::Ops).user, "competence": profile.id,
                 "stopAbility": true, "reviewShare": "12.5",
             } },
         }))

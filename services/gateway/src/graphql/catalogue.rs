@@ -64,7 +64,7 @@ fn may_read(ctx: &ResolverContext<'_>) -> Result<(), Problem> {
         return Ok(());
     }
     let why = "coverage is worked out from records of which some are withheld from you";
-    Err(Problem::Forbidden(why.to_owned()))
+    Err(Problem::EngagementForbids(why.to_owned()))
 }
 
 /// How far a catalogue is covered.
@@ -106,7 +106,7 @@ fn question(ctx: &ResolverContext<'_>, snapshot: &Snapshot) -> Result<Question, 
     let first = given("first").map_or(Ok(PAGE_DEFAULT as i64), |first| first.i64())?;
     let first = usize::try_from(first).ok().filter(|first| (1..=PAGE_MAX).contains(first));
     let out_of_range =
-        || Problem::argument("out_of_range", format!("first must lie in 1 to {PAGE_MAX}"));
+        || Problem::argument("first", "out_of_range", format!("first must lie in 1 to {PAGE_MAX}"));
     let only = given("coveredBy").map(|word| word.enum_name().map(str::to_ascii_lowercase));
     let only = only.transpose()?.and_then(|word| serde_json::from_value(json!(word)).ok());
     Ok(Question {

@@ -86,7 +86,7 @@ impl Found {
 
 /// Events as a connection's value.
 pub fn events<'a>(events: Vec<StoredEvent>, has_next: bool, moment: Moment) -> FieldValue<'a> {
-    let happened = events.into_iter().map(|event| Happened { event: Arc::new(event), moment });
+    let happened = events.into_iter().map(|event| Happened::of(event, moment));
     FieldValue::owned_any(Found::Events(Arc::new((happened.collect(), has_next))))
 }
 
@@ -244,7 +244,7 @@ async fn page<'a>(
     let first = given("first").map_or(Ok(PAGE_DEFAULT as i64), |first| first.i64())?;
     let first = usize::try_from(first).ok().filter(|first| *first <= PAGE_MAX);
     let out_of_range =
-        || Problem::argument("out_of_range", format!("first must lie in 0 to {PAGE_MAX}"));
+        || Problem::argument("first", "out_of_range", format!("first must lie in 0 to {PAGE_MAX}"));
     let question = Question {
         filter: Filter::And(filters),
         search: given("search").map(|text| text.string().map(str::to_owned)).transpose()?,

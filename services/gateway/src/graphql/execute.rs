@@ -58,8 +58,8 @@ pub struct Asked {
 /// Why nothing was executed.
 #[derive(Debug)]
 pub enum Rejected {
-    /// The caller is nobody we know.
-    Unauthenticated(String),
+    /// The caller is not let in.
+    Door(AuthError),
     /// A command where only questions are answered.
     MutationOnGet,
     /// The document asks for too much, or cannot be read.
@@ -140,7 +140,7 @@ impl GraphQl {
         };
         caller.map_err(|error| match error {
             AuthError::Fault(fault) => self.fault(asked, &fault),
-            error => Rejected::Unauthenticated(error.to_string()),
+            error => Rejected::Door(error),
         })
     }
 
@@ -161,7 +161,8 @@ impl GraphQl {
         let id = asked.request_id;
         let looked =
             Self::looked(&caller, &asked.query, asked.operation.as_deref(), &asked.variables);
-        let kinds = (Arc::clone(&self.gateway.registry), Arc::clone(&self.model));
+        let Gateway { registry, surface, .. } = &self.gateway;
+        let kinds = (Arc::clone(registry), Arc::clone(surface), Arc::clone(&self.model));
         let session = Arc::new(Session::new(caller, kinds, id.clone(), asked.clock));
         let mut request = Request::new(String::new()).variables(asked.variables);
         request.operation_name.clone_from(&asked.operation);

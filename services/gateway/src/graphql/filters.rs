@@ -179,7 +179,7 @@ fn each(kind: &Kind, filters: &[Given]) -> Result<Vec<Filter>, Problem> {
 }
 
 fn malformed() -> Problem {
-    Problem::argument("malformed", "the filter does not have the declared form")
+    Problem::argument("filter", "malformed", "the filter does not have the declared form")
 }
 
 fn compare(ty: &Ty, path: &str, given: &Given) -> Result<Filter, Problem> {

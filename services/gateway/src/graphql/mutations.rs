@@ -1,6 +1,7 @@
 //! Commands as mutations, and what became of them: a refusal by the domain is data, everything
 //! else that went wrong an entry in `errors`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::Value as Given;
@@ -8,7 +9,7 @@ use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext, TypeRef, 
 use bus::{CommandError, Done, Request};
 use event_store::IdempotencyKey;
 use kernel::domain::CommandDecl;
-use kernel::door::Grounds;
+use kernel::door::{FieldError, Grounds};
 use kernel::schema::{Field, Record};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -23,7 +24,8 @@ use super::query::text_of;
 use super::refusals::{self, Refusal};
 use super::session::{Session, always, later, no_members, session};
 use super::types::{Argument, FieldSet, Input, Named, Types, described, named, taking};
-use crate::outside;
+use crate::rest::command::{KEY_MAX, count, is_idempotency_key};
+use crate::{outside, own};
 
 /// What became of a command.
 struct Payload {
@@ -64,12 +66,18 @@ fn field(types: &mut Types, kind: &Arc<Kind>, command: &CommandDecl, name: &str)
         later(ctx, move |ctx| async move {
             let given = ctx.args.try_get("input")?;
             let session = session(&ctx)?;
-            let request = request(session, verb, creates, &fields, &given)?;
+            let request = match request(session, &kind, (verb, creates), &fields, &given)? {
+                Ok(request) => request,
+                Err(errors) => {
+                    let payload = refused(kind, CommandError::Invalid { errors }, None)?;
+                    return Ok(Some(FieldValue::owned_any(payload)));
+                }
+            };
             if let Some(command) = kind.decl().command(verb) {
                 let (decl, id) = (kind.decl(), request.id.as_deref());
                 let checked = outside::check(&session.caller, decl, command, id, &request.input);
                 if let Err(error) = checked.await {
-                    return refused(kind, error).map(|p| Some(FieldValue::owned_any(p)));
+                    return refused(kind, error, None).map(|p| Some(FieldValue::owned_any(p)));
                 }
             }
             let payload = carry_out(session, kind, request).await?;
@@ -105,31 +113,42 @@ fn input(types: &mut Types, name: &str, command: &CommandDecl) -> String {
     name.to_owned()
 }
 
+/// The command that is asked for, or what is wrong with its input as such.
 fn request(
     session: &Session,
-    verb: &str,
-    creates: bool,
+    kind: &Kind,
+    (verb, creates): (&str, bool),
     fields: &[Field],
     given: &ValueAccessor<'_>,
-) -> Result<Request, Problem> {
+) -> Result<Result<Request, Vec<FieldError>>, Problem> {
     let members = given.object()?;
     let some = |name: &str| members.get(name).filter(|value| !value.is_null());
     let id = some("id").filter(|_| !creates).map(|id| text_of(&id)).transpose()?;
-    let expected = some("expectedVersion").map(|version| version.u64()).transpose();
-    let expected =
-        expected.map_err(|_| Problem::argument("out_of_range", "expectedVersion is no version"))?;
-    let input = inputs::object(fields, given.as_value());
-    let key = some("idempotencyKey").map(|key| key.string()).transpose()?;
-    let fingerprint = json!([verb, id, expected, input]).to_string();
-    let key = key.map(|key| IdempotencyKey {
-        key: key.to_owned(),
-        fingerprint: Sha256::digest(fingerprint).to_vec(),
-    });
-    if key.as_ref().is_some_and(|key| key.key.is_empty() || key.key.len() > 255) {
-        return Err(Problem::argument("out_of_range", "idempotencyKey has 1 to 255 bytes"));
+    let mut errors = inputs::named_twice(fields, given.as_value());
+    let mut wrong = |name: &str, code, message: String| {
+        errors.push(FieldError { pointer: format!("/{name}"), code, message });
+    };
+    let expected = some("expectedVersion").map(|version| version.u64());
+    if expected.as_ref().is_some_and(Result::is_err) {
+        wrong("expectedVersion", "out_of_range", "must be a version: 0 or more".to_owned());
     }
-    let clock = session.clock;
-    Ok(Request { verb: verb.to_owned(), id, input, expected, key, clock, ..Request::default() })
+    let expected = expected.and_then(Result::ok);
+    let input = inputs::object(fields, given.as_value());
+    let key = some("idempotencyKey").map(|key| key.string().map(str::to_owned)).transpose()?;
+    if key.as_ref().is_some_and(|key| !is_idempotency_key(key)) {
+        let message = format!("must be 1 to {KEY_MAX} visible ASCII characters");
+        wrong("idempotencyKey", "malformed", message);
+    }
+    if !errors.is_empty() {
+        return Ok(Err(errors));
+    }
+    // The same key stands for the same question of the same person.
+    let (asker, name) = (&session.caller.who.id, kind.name());
+    let fingerprint = json!([asker, name, verb, id, expected, input]).to_string();
+    let fingerprint = Sha256::digest(fingerprint).to_vec();
+    let key = key.map(|key| IdempotencyKey { key, fingerprint });
+    let (verb, clock) = (verb.to_owned(), session.clock);
+    Ok(Ok(Request { verb, id, input, expected, key, clock, ..Request::default() }))
 }
 
 async fn carry_out(
@@ -137,25 +156,35 @@ async fn carry_out(
     kind: Arc<Kind>,
     request: Request,
 ) -> Result<Payload, Problem> {
-    let registry = &session.registry;
+    let (registry, expected) = (&session.registry, request.id.clone().zip(request.expected));
+    let verb = request.verb.clone();
     let done = registry.dispatch(&kind.any, session.log(), &session.caller.who, request).await;
     match done {
         Ok(done) => {
             session.rests_on(done.outcome.position);
+            count(&session.surface, kind.name(), &verb, &done);
             let refusal = done.refusal.clone().map(Refusal::recorded);
             Ok(Payload { kind, done: Some(done), refusal })
         }
-        Err(error) => refused(kind, error),
+        Err(error) => refused(kind, error, expected),
     }
 }
 
-/// A refusal by the domain as data; everything else is an error.
-fn refused(kind: Arc<Kind>, error: CommandError) -> Result<Payload, Problem> {
+/// A refusal by the domain as data; everything else is an error. A version is the caller's affair
+/// where he named it, of this object; another's is a conflict with others.
+fn refused(
+    kind: Arc<Kind>,
+    error: CommandError,
+    seen: Option<(String, u64)>,
+) -> Result<Payload, Problem> {
     let refusal = match error {
         CommandError::Refused { code, message, rule, pointer, .. } => {
             Refusal::Domain { code, message, rule: rule.map(str::to_owned), pointer }
         }
         CommandError::VersionMismatch { id, expected, actual } => {
+            if seen.is_none_or(|(of, version)| of != id || version != expected) {
+                return Err(CommandError::Conflict.into());
+            }
             Refusal::Version { kind: Arc::clone(&kind), id, expected, actual }
         }
         CommandError::Invalid { errors } => Refusal::Invalid { errors: errors.into() },
@@ -227,8 +256,16 @@ async fn events<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>,
     let Some((done, first, last, count)) = ends else {
         return Ok(Some(FieldValue::list(Vec::<FieldValue<'_>>::new())));
     };
-    let before = kernel::Position(first.0.saturating_sub(1));
-    let found = session(ctx)?.log().events(before, last, count).await?;
-    let shown = found.into_iter().map(|event| Happened::shown(event, after(done)));
+    let (before, session) = (kernel::Position(first.0.saturating_sub(1)), session(ctx)?);
+    let found = session.log().events(before, last, count).await?;
+    let decl = |kind: &str| session.model.kind(kind).map(|kind| kind.decl());
+    let his = own::visible(&session.caller, decl, found.clone(), last).await;
+    let his = his.map_err(|fault| Problem::Fault(fault.to_string()))?;
+    let his: HashSet<_> = his.iter().map(|event| event.row.position).collect();
+    let shown = found.into_iter().map(|event| {
+        let is_his = his.contains(&event.row.position);
+        let shown = if is_his { Happened::shown } else { Happened::announced };
+        shown(event, after(done))
+    });
     Ok(Some(FieldValue::list(shown)))
 }

@@ -36,11 +36,13 @@ pub fn as_of(point: Option<&ValueAccessor<'_>>) -> Result<AsOf, Problem> {
     let point = point.object()?;
     if let Some(time) = point.get("time").filter(|time| !time.is_null()) {
         let time = time.string()?.parse();
-        let time = time.map_err(|_| Problem::argument("malformed", "time is no RFC 3339 time"))?;
+        let wrong = |_| Problem::argument("asOf", "malformed", "time is no RFC 3339 time");
+        let time = time.map_err(wrong)?;
         return Ok(AsOf::Time(time));
     }
     let position = point.get("position").and_then(|p| scalars::position(p.as_value()));
-    let position = position.ok_or_else(|| Problem::argument("malformed", "name a point"))?;
+    let position =
+        position.ok_or_else(|| Problem::argument("asOf", "malformed", "name a point"))?;
     Ok(AsOf::Position(position))
 }
 
@@ -249,7 +251,7 @@ fn one(kind: &Arc<Kind>) -> Named {
             let (id, position) = id.split_once('@').unwrap_or((&id, ""));
             if !position.is_empty() && position != snapshot.moment.at.to_string() {
                 let message = "the id names another position than the snapshot: use node(id:)";
-                return Err(Problem::argument("wrong_position", message));
+                return Err(Problem::argument("id", "wrong_position", message));
             }
             Ok(session(&ctx)?.object(&kind, id, snapshot.moment).await?.map(Place::shown))
         })

@@ -158,8 +158,7 @@ fn part<'a>(
 
 /// Whether a path segment can name an object of the kind.
 fn is_id(decl: &KindDecl, text: &str) -> bool {
-    let own = kernel::id::prefix_of(text) == decl.row.prefix && kernel::id::is_well_formed(text);
-    own || decl.about.singleton && text == CURRENT
+    kernel::id::is_of(decl.row.prefix, text) || decl.about.singleton && text == CURRENT
 }
 
 impl Route<'_> {
