@@ -21,6 +21,7 @@ use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
 use identity::{Identity, Tokens};
+use rules::deadlines::Deadlines;
 use tokio::runtime::Handle;
 
 use crate::keys::Keys;
@@ -117,6 +118,9 @@ impl App {
         let (files, store) = (Arc::clone(&self.files), Arc::clone(&self.store));
         let shredder = Arc::new(Shredder { files, store });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), shredder));
+        if self.settings.automation {
+            tokio::spawn(self.deadlines().run(clock));
+        }
         // In a folder of its own, what lies there when the process starts is nobody's.
         let is_alone = self.settings.database_url.is_none() && self.settings.files.is_empty();
         let age = if is_alone { CLOCK_TICK } else { OTHERS_MAY_WRITE };
@@ -130,6 +134,11 @@ impl App {
                 tracing::error!(%error, "operations still shown as running");
             }
         });
+    }
+
+    /// What gives the commands that have come due.
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines::new(Arc::clone(&self.store), Arc::clone(&self.registry))
     }
 
     /// Records what auditors have read until now: before the process ends.

@@ -22,6 +22,9 @@ pub struct Settings {
     pub database_connections: u32,
     /// Address and port of the HTTP server.
     pub listen: String,
+    /// Whether this process gives the commands that have come due; of the processes that share a
+    /// database at least one must.
+    pub automation: bool,
     /// Services that this process runs, comma-separated; all when empty.
     pub only: String,
     /// Issuer of our tokens.
@@ -58,6 +61,7 @@ impl Default for Settings {
             database_url: None,
             database_connections: 8,
             listen: "127.0.0.1:8080".into(),
+            automation: true,
             only: String::new(),
             issuer: "https://annals.localhost".into(),
             keys: String::new(),
@@ -93,6 +97,10 @@ pub struct Flags {
     #[arg(long, value_name = "PLACE", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
+    /// Whether commands that have come due are given by this process.
+    #[arg(long, value_name = "BOOL", global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automation: Option<bool>,
     /// Only these services (comma-separated).
     #[arg(long, value_name = "SERVICES", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]

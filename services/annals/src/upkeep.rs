@@ -69,6 +69,37 @@ pub async fn rebuild(settings: Settings, out: &mut impl Write) -> anyhow::Result
     Ok(())
 }
 
+/// Lists what is parked: who passes it over, of which tenant, since which position, and why.
+///
+/// # Errors
+/// When the database fails.
+pub async fn parked(settings: Settings, out: &mut impl Write) -> anyhow::Result<()> {
+    let app = App::open(settings).await?;
+    for row in app.store.parked().await? {
+        let event_store::engine::ParkedRow { subscriber, tenant, stream, position, error } = row;
+        writeln!(out, "{subscriber} {tenant} {stream} at {position}: {error}")?;
+    }
+    Ok(())
+}
+
+/// Lets an object that is parked be tried again.
+///
+/// # Errors
+/// When it is not parked, or the database fails.
+pub async fn resume(
+    settings: Settings,
+    subscriber: &str,
+    tenant: &str,
+    object: &str,
+) -> anyhow::Result<()> {
+    let app = App::open(settings).await?;
+    let id = TenantId::parse(tenant).with_context(|| format!("{tenant:?} is no tenant's id"))?;
+    if !app.store.resume(subscriber, &id, object).await? {
+        bail!("{subscriber} has not parked {object} of {tenant}");
+    }
+    Ok(())
+}
+
 /// A token, from the keys alone: for the operator of the platform, a tenant's first administrator,
 /// another member, a timer, or somebody of a certification body.
 ///

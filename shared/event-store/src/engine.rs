@@ -4,6 +4,7 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
+mod due;
 mod interval;
 pub mod postgres;
 mod query;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
+pub use self::due::{DEADLINES, Due, DueRow, ParkedRow, Waits};
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::Claim;
 
@@ -105,6 +107,8 @@ pub struct DocumentRow {
     pub slots: Slots,
     /// Lower-cased text for `search`.
     pub search: String,
+    /// When it waits for a command; never once it has ended.
+    pub due: Due,
 }
 
 /// A sealed value: ciphertext found by its hash, deletable without touching the log.
@@ -302,7 +306,7 @@ pub trait Batch: Send {
 
 /// A database.
 #[async_trait]
-pub trait Engine: Send + Sync + 'static {
+pub trait Engine: Waits + Send + Sync + 'static {
     /// Brings the schema up to date.
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.

@@ -11,6 +11,7 @@ use event_store::store::new_id;
 use identity::tenant::{first_administrator, platform};
 use kernel::id::suffix_of;
 use kernel::{Instant, Role, TenantId};
+use rules::deadlines::Deadlines;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,6 +40,8 @@ pub struct Example {
     pub people: Vec<Person>,
     /// What they do, in the order of their times.
     pub steps: Vec<Step>,
+    /// What happens by itself, in the order of its times.
+    pub expected: Vec<Expected>,
 }
 
 /// Somebody who acts.
@@ -84,6 +87,28 @@ pub struct Step {
     pub input: Value,
 }
 
+/// What has happened by itself at the latest by a time, on its day.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Row of the example's table.
+    pub row: String,
+    /// By when.
+    pub at: Instant,
+    /// Stored name of the event.
+    pub expect: String,
+    /// Label of the object.
+    pub on: String,
+}
+
+/// An entry of the files: a command, or something that happens by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Expected(Expected),
+    Step(Step),
+}
+
 /// What the installation's operator does beforehand, in the installation's own log.
 #[derive(Debug, Deserialize)]
 struct Before {
@@ -125,21 +150,28 @@ impl Example {
     /// When a file cannot be read, or two commands have the same time.
     pub fn halden() -> anyhow::Result<Self> {
         let people = serde_json::from_str(PEOPLE).context("people.json")?;
-        let mut steps: Vec<Step> = Vec::new();
+        let (mut steps, mut expected) = (Vec::new(), Vec::new());
         for (name, text) in STEPS {
-            steps.extend(serde_json::from_str::<Vec<Step>>(text).context(name)?);
+            for entry in serde_json::from_str::<Vec<Entry>>(text).context(name)? {
+                match entry {
+                    Entry::Expected(happens) => expected.push(happens),
+                    Entry::Step(step) => steps.push(step),
+                }
+            }
         }
-        steps.sort_by_key(|step| step.at);
+        expected.sort_by_key(|happens| happens.at);
+        steps.sort_by_key(|step: &Step| step.at);
         for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
             ensure!(one.at < next.at, "{} and {} are both at {}", one.what, next.what, one.at);
         }
-        Ok(Self { people, steps })
+        Ok(Self { people, steps, expected })
     }
 
     /// The same up to a time, that included.
     #[must_use]
     pub fn until(mut self, time: Instant) -> Self {
         self.steps.retain(|step| step.at <= time);
+        self.expected.retain(|happens| happens.at <= time);
         self
     }
 }
@@ -157,22 +189,32 @@ pub async fn halden(app: &App) -> anyhow::Result<Replayed> {
 /// # Errors
 /// When a command is refused.
 pub async fn replay(app: &App, example: Example) -> anyhow::Result<Replayed> {
-    let Example { people, steps } = example;
+    let Example { people, steps, expected } = example;
     let (first, steps) = steps.split_first().context("an example has steps")?;
     ensure!(first.what == "organisation.provision", "the first step provisions the organisation");
     let tenant = provision(app, first.input.clone(), first.at).await?;
     let log = app.store.log(&tenant);
-    let mut replay = Replay { app, log, ids: HashMap::new(), commands: 1 };
+    let deadlines = app.deadlines();
+    let mut replay = Replay { app, log, deadlines, ids: HashMap::new(), commands: 1 };
     if let Some(label) = &first.makes {
         let id = format!("org_{}", suffix_of(tenant.as_str()));
         replay.ids.insert(label.clone(), id);
     }
     replay.take_in(&people, first.at).await?;
     replay.before().await?;
+    let mut expected = expected.iter().peekable();
     for step in steps {
+        while let Some(happens) = expected.next_if(|happens| happens.at < step.at) {
+            replay.expect(happens).await?;
+        }
         let named = || format!("row {}, {} at {}", step.row, step.what, step.at);
+        replay.deadlines.advance(&replay.log, step.at).await.with_context(named)?;
         replay.step(step).await.with_context(named)?;
     }
+    for happens in expected {
+        replay.expect(happens).await?;
+    }
+    replay.nothing_is_parked().await?;
     let Replay { ids, commands, .. } = replay;
     Ok(Replayed { tenant, people, ids, commands })
 }
@@ -202,11 +244,38 @@ async fn provision(app: &App, mut input: Value, from: Instant) -> anyhow::Result
 struct Replay<'a> {
     app: &'a App,
     log: Log,
+    deadlines: Deadlines,
     ids: HashMap<String, String>,
     commands: usize,
 }
 
 impl Replay<'_> {
+    /// Lets time go on, and looks whether that has happened, on its day.
+    async fn expect(&self, happens: &Expected) -> anyhow::Result<()> {
+        let Expected { row, at, expect, on } = happens;
+        self.deadlines.advance(&self.log, *at).await.with_context(|| format!("row {row}"))?;
+        let head = self.log.head().await?.context("the log is open")?.position;
+        let mut history = Vec::new();
+        while let found = self.log.history(&self.id(on)?, history.len() as u64, head, 500).await?
+            && !found.is_empty()
+        {
+            history.extend(found);
+        }
+        let times = history.iter().filter(|event| event.row.name == *expect);
+        let times: Vec<_> = times.map(|event| event.row.at).collect();
+        let on_its_day = times.iter().any(|time| time <= at && time.date() == at.date());
+        ensure!(on_its_day, "row {row}: {expect} of {on} by {at}; it happened at {times:?}");
+        Ok(())
+    }
+
+    /// Nothing that came due was refused.
+    async fn nothing_is_parked(&self) -> anyhow::Result<()> {
+        let mut parked = self.app.store.parked().await?;
+        parked.retain(|parked| parked.tenant == *self.log.tenant());
+        ensure!(parked.is_empty(), "parked: {parked:#?}");
+        Ok(())
+    }
+
     async fn take_in(&mut self, people: &[Person], at: Instant) -> anyhow::Result<()> {
         let administrator = first_administrator(self.log.tenant()).to_string();
         self.ids.insert("administrator".into(), administrator);

@@ -3,6 +3,7 @@
 
 mod batch;
 mod claim;
+mod due;
 mod read;
 mod readers;
 mod rebuild;

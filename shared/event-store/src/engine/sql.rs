@@ -10,17 +10,63 @@ macro_rules! event {
 macro_rules! current {
     () => {
         "id, kind, version, from_position, cast(null as bigint) as to_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body"
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated"
     };
 }
 /// Columns of `row::document` in the history.
 macro_rules! ended {
     () => {
         "id, kind, version, from_position, to_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body"
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
+         cast(null as bigint) as due_at, cast(null as bigint) as due_simulated"
     };
 }
-pub(super) use {current, ended};
+/// Columns of `row::due`, with the name of the time's column, and what must hold: that the object is
+/// not parked at the version that waits.
+macro_rules! due {
+    ($column:literal, $scope:literal) => {
+        concat!(
+            "select d.tenant, d.id, d.version, d.from_position, d.",
+            $column,
+            " from document as d where d.",
+            $column,
+            " <= $1 and ",
+            $scope,
+            " and not exists (select 1 from parked as p where p.subscriber = 'deadlines' \
+             and p.tenant = d.tenant and p.stream = d.id and p.position >= d.from_position \
+             and (p.until is null or p.until > $1)) \
+             order by d.",
+            $column,
+            ", d.tenant, d.id limit $3"
+        )
+    };
+}
+pub(super) use {current, due, ended};
+
+/// What waits in one log. Its own part of the index is short enough to be walked.
+pub(super) const DUE_OF_REAL: &str = due!("due_at", "d.tenant = $2");
+pub(super) const DUE_OF_SIMULATED: &str = due!("due_simulated", "d.tenant = $2");
+
+pub(super) const NEXT_DUE: &str =
+    "select due_at from document where due_at > $1 order by due_at limit 1";
+
+/// The newest version of an object that could not be handled stands for all before it.
+pub(super) const PARK_DUE: &str = "insert into parked \
+     (subscriber, tenant, stream, position, error, until) \
+     values ('deadlines', $1, $2, $3, $4, $5) \
+     on conflict (subscriber, tenant, stream) \
+     do update set position = excluded.position, error = excluded.error, \
+     until = excluded.until";
+
+/// What the scheduler parked and has changed since waits no longer.
+pub(super) const ALL_PARKED: &str = "select p.subscriber, p.tenant, p.stream, p.position, p.error \
+     from parked as p where p.subscriber <> 'deadlines' or exists (select 1 from document as d \
+     where d.tenant = p.tenant and d.id = p.stream and d.from_position <= p.position \
+     and (d.due_at is not null or d.due_simulated is not null)) \
+     order by p.subscriber, p.tenant, p.stream";
+
+pub(super) const RESUME: &str =
+    "delete from parked where subscriber = $1 and tenant = $2 and stream = $3";
 
 /// Opens a log; no row when it is open. This is no event, so the clause may be used.
 pub(super) const OPEN_LOG: &str = "insert into log_head \

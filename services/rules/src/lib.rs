@@ -1,0 +1,3 @@
+//! What holds between services, and what time brings about.
+
+pub mod deadlines;
