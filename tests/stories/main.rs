@@ -9,6 +9,7 @@ mod catalogues;
 mod certification;
 mod coverage;
 mod cqrs;
+mod deadlines;
 mod desk;
 mod files;
 mod generated;

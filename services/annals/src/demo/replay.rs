@@ -15,99 +15,13 @@ use rules::deadlines::Deadlines;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::example::{Example, Expected, Person, Step};
 use crate::app::App;
 
-const PEOPLE: &str = include_str!("halden/people.json");
 /// What the installation's operator does.
 const PLATFORM: &str = include_str!("halden/platform.json");
 /// People who are no members: those of the certification body.
 const OUTSIDERS: [&str; 2] = ["helen", "miriam"];
-/// What the people do, in a file for each service.
-const STEPS: [(&str, &str); 7] = [
-    ("governance.json", include_str!("halden/governance.json")),
-    ("risk.json", include_str!("halden/risk.json")),
-    ("lifecycle.json", include_str!("halden/lifecycle.json")),
-    ("suppliers.json", include_str!("halden/suppliers.json")),
-    ("support.json", include_str!("halden/support.json")),
-    ("assurance.json", include_str!("halden/assurance.json")),
-    ("certification.json", include_str!("halden/certification.json")),
-];
-
-/// An example as its files give it.
-#[derive(Clone, Debug)]
-pub struct Example {
-    /// Who acts.
-    pub people: Vec<Person>,
-    /// What they do, in the order of their times.
-    pub steps: Vec<Step>,
-    /// What happens by itself, in the order of its times.
-    pub expected: Vec<Expected>,
-}
-
-/// Somebody who acts.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Person {
-    /// Short name in the file.
-    pub label: String,
-    /// Full name.
-    pub name: String,
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Roles.
-    pub roles: Vec<String>,
-}
-
-/// One command.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Step {
-    /// Row of the example's table.
-    pub row: String,
-    /// The simulated time.
-    pub at: Instant,
-    /// Label of the person, or `sys`.
-    pub by: String,
-    /// The role in which that is done.
-    pub role: Role,
-    /// Label of the certification body for which that is done.
-    #[serde(rename = "for")]
-    pub body: Option<String>,
-    /// Label of the auditor engagement under which that is done.
-    #[serde(rename = "under")]
-    pub engagement: Option<String>,
-    /// Kind and verb, `scope.approve`.
-    #[serde(rename = "do")]
-    pub what: String,
-    /// Label of the object that the command makes.
-    #[serde(rename = "as")]
-    pub makes: Option<String>,
-    /// Label of the object that decides.
-    pub on: Option<String>,
-    /// Its input; `"@label"` stands for the id of that label.
-    #[serde(default)]
-    pub input: Value,
-}
-
-/// What has happened by itself at the latest by a time, on its day.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// Row of the example's table.
-    pub row: String,
-    /// By when.
-    pub at: Instant,
-    /// Stored name of the event.
-    pub expect: String,
-    /// Label of the object.
-    pub on: String,
-}
-
-/// An entry of the files: a command, or something that happens by itself.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum Entry {
-    Expected(Expected),
-    Step(Step),
-}
 
 /// What the installation's operator does beforehand, in the installation's own log.
 #[derive(Debug, Deserialize)]
@@ -140,39 +54,6 @@ impl Replayed {
     /// When the example has no such label.
     pub fn id(&self, label: &str) -> anyhow::Result<&str> {
         self.ids.get(label).map(String::as_str).with_context(|| format!("no label {label:?}"))
-    }
-}
-
-impl Example {
-    /// Halden Analytics B.V.: the files of the services, merged by time.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or two commands have the same time.
-    pub fn halden() -> anyhow::Result<Self> {
-        let people = serde_json::from_str(PEOPLE).context("people.json")?;
-        let (mut steps, mut expected) = (Vec::new(), Vec::new());
-        for (name, text) in STEPS {
-            for entry in serde_json::from_str::<Vec<Entry>>(text).context(name)? {
-                match entry {
-                    Entry::Expected(happens) => expected.push(happens),
-                    Entry::Step(step) => steps.push(step),
-                }
-            }
-        }
-        expected.sort_by_key(|happens| happens.at);
-        steps.sort_by_key(|step: &Step| step.at);
-        for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
-            ensure!(one.at < next.at, "{} and {} are both at {}", one.what, next.what, one.at);
-        }
-        Ok(Self { people, steps, expected })
-    }
-
-    /// The same up to a time, that included.
-    #[must_use]
-    pub fn until(mut self, time: Instant) -> Self {
-        self.steps.retain(|step| step.at <= time);
-        self.expected.retain(|happens| happens.at <= time);
-        self
     }
 }
 
@@ -316,7 +197,7 @@ impl Replay<'_> {
         let request = Request {
             verb: verb.to_owned(),
             id,
-            input: self.labels_resolved(&step.input)?,
+            input: self.resolved(&step.input).await?,
             expected: seen,
             clock: Some(step.at),
             ..Request::default()
@@ -372,9 +253,25 @@ impl Replay<'_> {
         self.ids.get(label).cloned().with_context(|| format!("no label {label:?}"))
     }
 
+    /// An input with labels resolved, and with `"@label/field"` as the only key of that field of
+    /// the object: where the system has drawn a key, the example cannot know it.
+    async fn resolved(&self, input: &Value) -> anyhow::Result<Value> {
+        let mut input = self.labels_resolved(input)?;
+        for member in input.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
+            let place = member.as_str().and_then(|text| text.strip_prefix('@')?.split_once('/'));
+            let Some((label, field)) = place else { continue };
+            let id = self.id(label)?;
+            let document = self.log.newest(&id).await?.with_context(|| format!("no {label}"))?;
+            let mut keys = document.body[field].as_object().into_iter().flatten();
+            let only = keys.next().filter(|_| keys.next().is_none());
+            *member = json!(only.with_context(|| format!("{label}/{field} has not one key"))?.0);
+        }
+        Ok(input)
+    }
+
     fn labels_resolved(&self, value: &Value) -> anyhow::Result<Value> {
         Ok(match value {
-            Value::String(text) => match text.strip_prefix('@') {
+            Value::String(text) => match text.strip_prefix('@').filter(|t| !t.contains('/')) {
                 Some(label) => json!(self.id(label)?),
                 None => value.clone(),
             },
