@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-#[path = "deadlines/alarm.rs"]
 mod alarm;
-#[path = "deadlines/world.rs"]
 mod world;
 
 use std::time::Duration;
