@@ -1,7 +1,8 @@
 //! An aggregate with a history, and the commands of it that are measured.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cqrs_es::Aggregate;
@@ -29,6 +30,12 @@ impl Case {
         command.split_once('.').unwrap()
     }
 }
+
+/// The commands for which an object has waited.
+pub static WAITED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Those that people or machines may give before the time, too.
+const ALWAYS: [&str; 3] = ["monitor.end_pause", "role_assignment.end", "stage_gate.evaluate"];
 
 /// An object as far as its story has come.
 pub struct History<A> {
@@ -104,7 +111,51 @@ where
             self.state.evolve(event);
             self.version += 1;
         }
+        self.waits();
         self
+    }
+
+    /// What the object now waits for is accepted from its time on and not before, and waited for
+    /// no more afterwards.
+    fn waits(&self) {
+        for deadline in self.state.deadlines() {
+            let name = format!("{}.{}", self.decl.row.name, deadline.verb);
+            let at = |time| Self { now: time, facts: self.facts.clone(), ..self.bare() };
+            if !ALWAYS.contains(&name.as_str()) {
+                let early = at(deadline.at.plus_micros(-1).to_string());
+                let (command, context) =
+                    early.command(Role::Sys, deadline.verb, deadline.input.clone());
+                let decided = self.state.decide(command, &context);
+                let events = decided.as_ref().map_or(0, Vec::len);
+                assert_eq!(events, 0, "{name} is accepted before {}", deadline.at);
+            }
+            let due = at(deadline.at.to_string());
+            let (command, context) = due.command(Role::Sys, deadline.verb, deadline.input.clone());
+            let decided = self.state.decide(command, &context);
+            let events = decided.unwrap_or_else(|why| panic!("{name} at {}: {why}", deadline.at));
+            assert!(!events.is_empty(), "{name} changes nothing at {}", deadline.at);
+            let mut after = self.state.clone();
+            events.into_iter().for_each(|event| after.evolve(event));
+            let left = after.deadlines();
+            assert!(!left.contains(&deadline), "{name} is waited for again");
+            WAITED.lock().unwrap().insert(name);
+        }
+    }
+
+    /// The same object without its cases.
+    fn bare(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            decl: self.decl.clone(),
+            id: self.id.clone(),
+            tenant: self.tenant.clone(),
+            now: String::new(),
+            body: None,
+            engagement: None,
+            version: self.version,
+            facts: Vec::new(),
+            cases: Vec::new(),
+        }
     }
 
     /// Measures this command, and goes on after it.

@@ -10,6 +10,7 @@ mod catalogues;
 mod certification;
 mod coverage;
 mod cqrs;
+mod deadlines;
 mod desk;
 mod files;
 mod generated;

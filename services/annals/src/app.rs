@@ -21,6 +21,7 @@ use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
 use identity::{Identity, Tokens};
+use rules::deadlines::Deadlines;
 use tokio::runtime::Handle;
 
 use crate::keys::Keys;
@@ -120,6 +121,7 @@ impl App {
         if self.settings.automation {
             let rules = Arc::clone(&self.rules);
             tokio::spawn(subscribe::follow(Arc::clone(&self.store), rules));
+            tokio::spawn(self.deadlines().run(clock));
         }
         let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
         tokio::spawn(async move { reads.follow(&registry).await });
@@ -139,6 +141,11 @@ impl App {
                 tracing::error!(%error, "operations still shown as running");
             }
         });
+    }
+
+    /// What gives the commands that have come due.
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines::new(Arc::clone(&self.store), Arc::clone(&self.registry))
     }
 
     /// Records what auditors have read until now: before the process ends.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Domain};
+use kernel::domain::{About, Deadline, Domain};
 use kernel::kinds::AiSystem as SystemKind;
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Date, Fact, Instant, Need, Position, Refused, Role, UserId};
@@ -41,6 +41,9 @@ mod waiver;
 
 /// Days after which an open or passed gate that was not used expires.
 pub const UNUSED_DAYS: i64 = 30;
+/// A gate that was not evaluated so long after it was asked for is evaluated by what is known then:
+/// a minute, in microseconds.
+const ANSWERS_MAX_MICROS: i64 = 60_000_000;
 
 /// A gate into a stage.
 #[record]
@@ -85,6 +88,8 @@ pub struct StageGate {
     pub passed_at: Option<Instant>,
     /// The last day on which it leads through.
     pub valid_until: Option<Date>,
+    /// Whether it had led through when its last day was over.
+    pub was_used: bool,
     /// Why it was refused.
     pub refusal: Option<Refused>,
     /// Who refused it, where a person did.
@@ -153,7 +158,7 @@ pub enum Command {
     #[command(by(Rel, Ro), emits(Refused))]
     Refuse(RefuseGate),
     /// Notices that the gate was not used in time.
-    #[command(by(Sys), emits(Expired))]
+    #[command(by(Sys), emits(Expired, Used))]
     Expire,
     /// Corrects an earlier event.
     #[command(by(So), emits(Corrected))]
@@ -202,6 +207,8 @@ pub enum Event {
     Passed(Passed),
     /// The gate was not used in time.
     Expired(Expired),
+    /// Its last day is over; it had led the version through.
+    Used(Expired),
     /// An earlier event was corrected.
     Corrected(Corrected),
 }
@@ -249,6 +256,10 @@ impl Domain for StageGate {
         }
     }
 
+    fn deadlines(&self) -> Vec<Deadline> {
+        self.waits()
+    }
+
     fn evolve(&mut self, event: Event) {
         match event {
             Event::Requested(e) => {
@@ -273,6 +284,7 @@ impl Domain for StageGate {
                 self.valid_until = Some(e.valid_until);
             }
             Event::Expired(_) => self.status = Status::Expired,
+            Event::Used(_) => self.was_used = true,
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }
@@ -347,19 +359,37 @@ impl StageGate {
         let requested_until = self.requested_at.date().plus_days(UNUSED_DAYS);
         let until = match self.status {
             Status::Expired => return Ok(Vec::new()),
+            Status::Passed if self.was_used => return Ok(Vec::new()),
             Status::Refused => return Err(self.closed()),
             Status::Requested | Status::Evaluated => requested_until,
             Status::Passed => self.valid_until.unwrap_or(requested_until),
         };
         let system = context.facts.get::<AiSystem>(self.system.id());
         let versions = system.into_iter().flat_map(|system| system.versions.into_values());
-        if versions.flat_map(|version| version.gates).any(|gate| gate.id() == context.id) {
-            return Err(Refusal::GateUsed);
-        }
+        let used = versions.flat_map(|version| version.gates).any(|gate| gate.id() == context.id);
         if until >= context.today() {
             return Err(Refusal::NotYetExpired { until });
         }
+        if used {
+            return Ok(vec![Event::Used(Expired { until })]);
+        }
         Ok(vec![Event::Expired(Expired { until })])
+    }
+
+    /// Answers a minute after it was asked for, and the end of its validity.
+    fn waits(&self) -> Vec<Deadline> {
+        let unused = self.requested_at.date().plus_days(UNUSED_DAYS);
+        match self.status {
+            Status::Requested => vec![
+                Deadline::at(self.requested_at.plus_micros(ANSWERS_MAX_MICROS + 1), "evaluate"),
+                Deadline::after(unused, "expire"),
+            ],
+            Status::Evaluated => vec![Deadline::after(unused, "expire")],
+            Status::Passed if !self.was_used => {
+                vec![Deadline::after(self.valid_until.unwrap_or(unused), "expire")]
+            }
+            Status::Passed | Status::Refused | Status::Expired => Vec::new(),
+        }
     }
 
     fn closed(&self) -> Refusal {

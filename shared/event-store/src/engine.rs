@@ -4,6 +4,7 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
+mod due;
 mod interval;
 pub mod postgres;
 mod query;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
+pub use self::due::{DEADLINES, Due, DueRow, Waits};
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::{Claim, Parked, ParkedWork, Retry};
 pub use self::write::{Batch, Writes};
@@ -107,6 +109,8 @@ pub struct DocumentRow {
     pub slots: Slots,
     /// Lower-cased text for `search`.
     pub search: String,
+    /// When it waits for a command; never once it has ended.
+    pub due: Due,
 }
 
 /// A sealed value: ciphertext found by its hash, deletable without touching the log.
@@ -267,7 +271,7 @@ pub struct ListQuery {
 
 /// A database.
 #[async_trait]
-pub trait Engine: Send + Sync + 'static {
+pub trait Engine: Waits + Send + Sync + 'static {
     /// Brings the schema up to date.
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.
@@ -340,7 +344,7 @@ pub trait Engine: Send + Sync + 'static {
     async fn claim(&self, subscriber: &str, now: Instant) -> Result<Option<Box<dyn Claim>>, Fault>;
     /// What is parked, for one subscriber or all, in the order of subscriber, tenant and stream.
     async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault>;
-    /// Has a parked stream tried again at once; false when it is not parked.
+    /// Has a parked stream tried again at once; false when it is not parked, or about to be tried.
     async fn resume(
         &self,
         subscriber: &str,

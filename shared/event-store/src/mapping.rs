@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::domain::KindDecl;
+use kernel::domain::{Deadline, DeadlinesOf, KindDecl};
 use kernel::schema::{Field, RecordDecl, Ty};
 use kernel::{Date, Decimal, Instant};
 use serde_json::Value;
@@ -31,6 +31,8 @@ pub struct Mapping {
     pub indexed: Vec<Indexed>,
     /// Paths of the fields that full-text search looks at.
     pub searched: Vec<String>,
+    /// The commands for which its objects wait.
+    pub deadlines: Option<DeadlinesOf>,
 }
 
 /// The columns of all kinds.
@@ -74,7 +76,8 @@ pub fn at_path<'a>(body: &'a Value, path: &str) -> &'a Value {
 impl Mapping {
     /// The mapping of a kind.
     pub fn of(kind: &KindDecl) -> Self {
-        let mut mapping = Self { shape: kind.about.shape, ..Self::default() };
+        let deadlines = Some(kind.deadlines);
+        let mut mapping = Self { shape: kind.about.shape, deadlines, ..Self::default() };
         mapping.take(&kind.state, "", true);
         mapping
     }
@@ -121,6 +124,13 @@ impl Mapping {
             }
         }
         slots
+    }
+
+    /// When a document waits for a command of the scheduler's; never when its state does not read,
+    /// which a check reports.
+    pub fn due(&self, shape: u16, body: &Value) -> Option<Instant> {
+        let deadlines = self.deadlines?(shape, body).ok()?;
+        Deadline::first(deadlines).map(|first| first.at)
     }
 
     /// The lower-cased text that full-text search looks through.

@@ -1,6 +1,7 @@
 //! What becomes of a certificate: begun, suspended, reduced, withdrawn, run out.
 
 use declare::{record, words};
+use kernel::domain::Deadline;
 use kernel::kinds;
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Date, UserId};
@@ -128,6 +129,24 @@ pub struct Withdrawn {
 pub struct SurveillanceFellDue {
     /// By when.
     pub due: Date,
+}
+
+/// A recertification audit should begin.
+#[record]
+pub struct RecertificationFellDue {
+    /// Since when.
+    pub due: Date,
+    /// The certificate's last day.
+    pub valid_to: Date,
+}
+
+/// A suspension has lasted as long as it may.
+#[record]
+pub struct SuspensionRanOut {
+    /// Since when it was suspended.
+    pub since: Date,
+    /// The last day on which that could be lifted.
+    pub until: Date,
 }
 
 /// A certificate has run out.
@@ -291,6 +310,63 @@ impl Certificate {
                 Err(Refusal::NoSurveillanceDue { due })
             }
         }
+    }
+
+    pub(super) fn recertification_fell_due(
+        &self,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        if !self.is_in_force() {
+            return Err(self.not_now("due for recertification"));
+        }
+        let (due, valid_to) = (self.recertification_due, self.certified.valid_to);
+        if self.recertification_told == Some(due) {
+            return Ok(Vec::new());
+        }
+        if context.today() < due {
+            return Err(Refusal::NoRecertificationDue { due });
+        }
+        Ok(vec![Event::RecertificationFellDue(RecertificationFellDue { due, valid_to })])
+    }
+
+    pub(super) fn suspension_ran_out(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let suspended = self.status == CertificateStatus::Suspended;
+        let Some(suspension) = self.suspension.as_ref().filter(|_| suspended) else {
+            return Err(self.not_now("suspended for too long"));
+        };
+        let (since, until) = (suspension.since, suspension.until);
+        if self.suspension_ran_out == Some(until) {
+            return Ok(Vec::new());
+        }
+        if context.today() <= until {
+            return Err(Refusal::SuspensionRuns { until });
+        }
+        Ok(vec![Event::SuspensionRanOut(SuspensionRanOut { since, until })])
+    }
+
+    /// What happens to it as time goes by, while nobody decides otherwise.
+    pub(super) fn waits(&self) -> Vec<Deadline> {
+        let Certified { valid_from, valid_to, .. } = self.certified;
+        if self.status == CertificateStatus::Expired {
+            return vec![Deadline::after(valid_to.plus_months(RESTORE_MONTHS), "lapse")];
+        }
+        if !self.is_in_force() {
+            return Vec::new();
+        }
+        let begins = (self.status == CertificateStatus::Issued).then_some(valid_from);
+        let begins = begins.map(|day| Deadline::on(day, "activate"));
+        let audit = self.surveillance_due.first().copied();
+        let audit = audit.filter(|due| self.overdue_since != Some(*due));
+        let audit = audit.map(|due| Deadline::on(due, "surveillance_fall_due"));
+        let again = Some(self.recertification_due);
+        let again = again.filter(|due| self.recertification_told != Some(*due));
+        let again = again.map(|due| Deadline::on(due, "recertification_fall_due"));
+        let suspended = self.status == CertificateStatus::Suspended;
+        let held = self.suspension.as_ref().filter(|_| suspended).map(|held| held.until);
+        let held = held.filter(|until| self.suspension_ran_out != Some(*until));
+        let held = held.map(|until| Deadline::after(until, "end_suspension"));
+        let over = [Deadline::after(valid_to, "expire")];
+        begins.into_iter().chain(audit).chain(again).chain(held).chain(over).collect()
     }
 
     pub(super) fn expired(&self, context: &Context) -> Result<Vec<Event>, Refusal> {

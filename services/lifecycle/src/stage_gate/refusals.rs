@@ -141,9 +141,6 @@ pub enum Refusal {
         /// Who must approve.
         roles: String,
     },
-    /// The version has gone through the gate: it does not expire.
-    #[refusal(conflict)]
-    GateUsed,
     /// The gate can be used until {until}.
     #[refusal(conflict)]
     NotYetExpired {
