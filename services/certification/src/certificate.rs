@@ -37,6 +37,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod validity;
+mod waits;
 
 /// A certificate: for what, on what grounds, until when, and what became of it.
 #[record]

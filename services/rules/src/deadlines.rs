@@ -6,11 +6,11 @@
 //!                                                  └──► parked until it changes or is resumed
 //! ```
 //!
-//! What an object waits for follows from its state alone ([`kernel::domain::Domain::deadlines`]) and
-//! stands, in the transaction of its last event, in a column of its document. So nothing is lost or
-//! doubled by a crash: a command was either recorded, and then its object waits for something else,
-//! or it was not, and then it still waits. Two schedulers over one database find the same; a key made
-//! of object, version, command and time lets the first one win.
+//! What an object waits for follows from its state alone ([`kernel::domain::Domain::deadlines`]),
+//! and stands in a column of its document, written with its last event. So nothing is lost or
+//! doubled by a crash: a command was either recorded, and then its object waits for something
+//! else, or it was not, and then it still waits. Two schedulers over one database find the same; a
+//! key made of object, version, command and time lets the first one win.
 
 mod fire;
 mod round;

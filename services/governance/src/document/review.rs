@@ -165,7 +165,7 @@ impl Document {
         let notice = Deadline::on(self.notice_from(due), "fall_due");
         let (day, over) = (Deadline::on(due, "fall_due"), Deadline::after(due, "fall_overdue"));
         match self.review_status {
-            ReviewStatus::NotDue | ReviewStatus::Reviewed => vec![notice, day, over],
+            ReviewStatus::NotDue | ReviewStatus::Reviewed => vec![notice, over],
             ReviewStatus::DueSoon => vec![day, over],
             ReviewStatus::Due => vec![over],
             ReviewStatus::Overdue => Vec::new(),

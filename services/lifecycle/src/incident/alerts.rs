@@ -8,7 +8,7 @@ use kernel::{Context, Instant};
 use serde_json::json;
 
 use super::clocks::Clock;
-use super::{Event, Incident, Refusal};
+use super::{Event, Incident, IncidentStatus, Refusal};
 
 /// Shares of a clock's time, in percent, at which it is told that they are used up.
 const ALERTS: [u32; 3] = [50, 75, 90];
@@ -111,9 +111,11 @@ impl Incident {
         }
     }
 
-    /// The next share of each running clock.
+    /// The next share of each running clock; those of a duplicate run with the incident that stands
+    /// for it.
     pub(super) fn waits(&self) -> Vec<Deadline> {
-        let running = self.clocks.iter().filter(|(_, clock)| clock.is_running());
+        let clocks = self.clocks.iter().filter(|_| self.status != IncidentStatus::Duplicate);
+        let running = clocks.filter(|(_, clock)| clock.is_running());
         let alerts = running.filter_map(|(rule, clock)| {
             let (_, at) = clock.untold().next()?;
             Some(Deadline::at(at, "alert_clock").with(json!({ "rule": rule })))

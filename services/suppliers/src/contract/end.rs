@@ -93,9 +93,9 @@ impl Contract {
     pub(super) fn waits(&self) -> Vec<Deadline> {
         let Ok(valid_until) = self.last_day("watched") else { return Vec::new() };
         let told = self.told_days_before.unwrap_or(u32::MAX);
-        let untold = TOLD_BEFORE.into_iter().filter(|days| *days < told);
-        let days = untold.map(|days| valid_until.plus_days(-i64::from(days)));
-        let told = days.map(|day| Deadline::on(day, "announce_expiry"));
-        told.chain([Deadline::after(valid_until, "expire")]).collect()
+        let next = TOLD_BEFORE.into_iter().find(|days| *days < told);
+        let day = next.map(|days| valid_until.plus_days(-i64::from(days)));
+        let told = day.map(|day| Deadline::on(day, "announce_expiry"));
+        told.into_iter().chain([Deadline::after(valid_until, "expire")]).collect()
     }
 }

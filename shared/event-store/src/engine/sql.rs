@@ -21,8 +21,8 @@ macro_rules! ended {
          cast(null as bigint) as due_at, cast(null as bigint) as due_simulated"
     };
 }
-/// Columns of `row::due`, with the name of the time's column, and what must hold: that the object is
-/// not parked at the version that waits.
+/// Columns of `row::due`, with the name of the time's column, of objects in a scope that are not
+/// parked at the version that waits.
 macro_rules! due {
     ($column:literal, $scope:literal) => {
         concat!(

@@ -73,9 +73,9 @@ pub(super) const WRITE: &str = "with \
          header, payload, leaf) \
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning 1), \
      version as (select * from unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32) as v (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         due_at, due_simulated)), \
+         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32) as v (tenant, id, kind, version, \
+         from_position, to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, \
+         search, body, due_at, due_simulated)), \
      ended as (insert into document_history (tenant, id, kind, version, from_position, \
          to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
          select tenant, id, kind, version, from_position, \
@@ -109,9 +109,9 @@ pub(super) const WRITE: &str = "with \
 /// Document versions of a rebuild: parameters as the versions in [`WRITE`].
 pub(super) const REBUILD: &str = "with \
      version as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) as v (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         due_at, due_simulated)), \
+         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) as v (tenant, id, kind, version, \
+         from_position, to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, \
+         search, body, due_at, due_simulated)), \
      passed as (insert into document_history (tenant, id, kind, version, from_position, \
          to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
          select tenant, id, kind, version, from_position, \
