@@ -191,7 +191,7 @@ impl ImpactAssessment {
             next_due: next_due(input.next_due, approved_at.date(), level)?,
             answered: self.answered_triggers(),
             privacy_assessments,
-            rights_assessed: self.fria.as_ref().is_some_and(Rights::is_complete),
+            rights_assessed: self.fria.as_ref().is_some_and(super::Rights::is_complete),
             history_version: context.version,
         };
         let conditions = conditions(input.conditions, context)?;

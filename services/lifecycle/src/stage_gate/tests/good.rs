@@ -202,14 +202,14 @@ fn others(world: &mut World) {
             "supplier",
             json!({
                 "name": "ScoreHub", "criticality": "high", "status": "conditionally_approved",
-                "conditionDue": "2025-01-15",
+                "conditionDue": "2025-03-15",
             }),
         );
         world.put(
             contract,
             "contract",
             json!({
-                "supplier": supplier, "status": "agreed", "validUntil": "2025-01-15",
+                "supplier": supplier, "status": "agreed", "validUntil": "2025-03-15",
             }),
         );
     }

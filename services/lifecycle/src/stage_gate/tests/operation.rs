@@ -115,11 +115,13 @@ fn g12_asks_for_accepted_components_of_approved_suppliers_under_contract() {
     assert_eq!(told(check, "sup_2", "status", json!("approved")).0, PASS);
     let late = told(check, "sup_1", "conditionDue", json!("2025-01-14"));
     assert_eq!(late, said(FAIL, "sup_1: a condition was due on 2025-01-14."));
+    assert_eq!(told(check, "sup_1", "conditionDue", json!("2025-01-15")).0, PASS);
     assert_eq!(gone(check, "sup_1"), said(UNKNOWN, "sup_1 cannot be found."));
     let because = "No contract with sup_2 is in force that splits duties.";
     assert_eq!(gone(check, "ctr_2"), said(FAIL, because));
     assert_eq!(told(check, "ctr_2", "status", json!("draft")), said(FAIL, because));
     assert_eq!(told(check, "ctr_2", "validUntil", json!("2025-01-14")), said(FAIL, because));
+    assert_eq!(told(check, "ctr_2", "validUntil", json!("2025-01-15")).0, PASS);
     assert_eq!(told(check, "ctr_2", "status", json!("amended")).0, PASS);
     // A component of another version, or of another system, is none of this one.
     let other = json!({ "sys_1": { "system": "sys_1", "systemVersions": ["1.9"] } });
