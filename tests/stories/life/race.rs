@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::world::{Life, Thing, make};
 
 /// Rounds, unless `ANNALS_RACE_ROUNDS` asks for more.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 36;
 
 fn rounds() -> usize {
     let asked = std::env::var("ANNALS_RACE_ROUNDS").ok();
