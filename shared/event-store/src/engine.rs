@@ -4,6 +4,7 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
+mod held;
 mod interval;
 pub mod postgres;
 mod query;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
+pub use self::held::{HELD, held};
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::Claim;
 
@@ -78,14 +80,6 @@ pub struct Slots {
     pub number: [Option<i64>; 3],
     /// What the kind's indexed lists hold ([`held`]), sorted, each once.
     pub held: Vec<String>,
-}
-
-/// The number that stands for the lists of a kind where a text column is named ([`Matching`]).
-pub const HELD: usize = 3;
-
-/// A value of the kind's n-th indexed list, as [`Slots::held`] has it.
-pub fn held(list: usize, value: &str) -> String {
-    format!("{list} {value}")
 }
 
 /// One version of an object's document, true from `from` until before `to`.
