@@ -10,8 +10,10 @@
 //!                             evaluate again (not after a person refused)    Expired   unused)
 //! ```
 //!
-//! The checks that block follow from the gate policy; a blocking check without an answer counts as
-//! unknown and never passes. Once passed, the gate leads through once: `ai_system` remembers that.
+//! The checks that block follow from the gate policy. They are answered from the facts of one
+//! position ([`checks`]), in the evaluation and again with each approval: where something blocks by
+//! then, the approval's outcome is the refusal. What cannot be told is unknown and never passes.
+//! Once passed, the gate leads through once: `ai_system` remembers that.
 
 use std::collections::BTreeMap;
 
@@ -23,9 +25,8 @@ use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Date, Fact, Instant, Need, Position, Refused, Role, UserId};
 
 pub use self::approval::{Approval, ApprovalGiven, Passed, RefuseGate};
-pub use self::evaluation::{
-    Answer, Answered, CheckResult, CheckState, Evaluate, Evaluated, GateRefused,
-};
+use self::checks::Question;
+pub use self::evaluation::{CheckResult, CheckState, Evaluated, GateRefused, SeenObject};
 pub use self::refusals::Refusal;
 pub use self::waiver::{CheckWaived, Grant, WaiveCheck, Waiver};
 use crate::ai_system::{AiSystem, VersionStatus};
@@ -33,6 +34,7 @@ use crate::gate_policy::{Check, GatePolicy, Mode};
 use crate::stage::Stage;
 
 mod approval;
+mod checks;
 mod evaluation;
 mod refusals;
 #[cfg(test)]
@@ -145,14 +147,15 @@ pub enum Command {
     /// Asks that a version may enter its next stage.
     #[command(by(So, Dev), emits(Requested), creates)]
     Request(RequestGate),
-    /// Records the answers to the checks; what blocks and is not answered counts as unknown.
+    /// Answers the checks from what is known now.
     #[command(by(Sys), emits(Evaluated, Refused))]
-    Evaluate(Evaluate),
+    Evaluate,
     /// Waives a check until a day. Where several roles must take part, each gives its own part.
     #[command(by(Ro, Rel, Tm, Am, Iap), emits(CheckWaived))]
     WaiveCheck(WaiveCheck),
-    /// Lets the version through; deployment, operation and retirement take two people.
-    #[command(by(Rel, Ro, Iap), emits(ApprovalGiven, Passed), if_match)]
+    /// Lets the version through; deployment, operation and retirement take two people. The checks
+    /// are answered anew: where one blocks by now, the gate is refused.
+    #[command(by(Rel, Ro, Iap), emits(ApprovalGiven, Passed, Evaluated, Refused), if_match)]
     Approve,
     /// Does not let the version through, whatever the checks say.
     #[command(by(Rel, Ro), emits(Refused))]
@@ -230,14 +233,20 @@ impl Domain for StageGate {
         shape: 1,
     };
 
-    fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
+    fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
         let system = |id: &str| Need::Object(id.to_owned());
         let others = |id: &str| Need::Where(Self::KIND, "system", id.to_owned());
         let (own, policy) = (self.system.id(), Need::All(GatePolicy::KIND));
         match command {
             Command::Request(input) => vec![system(input.system.id()), others(input.system.id())],
-            Command::Evaluate(_) => vec![system(own), others(own), policy],
-            Command::Approve => vec![system(own), policy],
+            Command::Evaluate => {
+                let checks = self.needs_of_checks(known);
+                [system(own), others(own), policy].into_iter().chain(checks).collect()
+            }
+            Command::Approve => {
+                let checks = self.needs_of_checks(known);
+                [system(own), policy].into_iter().chain(checks).collect()
+            }
             Command::WaiveCheck(_) => vec![policy],
             Command::Expire => vec![system(own)],
             Command::Refuse(_) | Command::Correct(_) => Vec::new(),
@@ -247,7 +256,7 @@ impl Domain for StageGate {
     fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Request(input) => input.decide(context),
-            Command::Evaluate(input) => self.evaluated(input, context),
+            Command::Evaluate => self.evaluated(context),
             Command::WaiveCheck(input) => self.waived(input, context),
             Command::Approve => self.approved(context),
             Command::Refuse(input) => self.refused(input, context),
@@ -280,6 +289,10 @@ impl Domain for StageGate {
             Event::Passed(e) => {
                 self.take_approval(e.approval);
                 self.status = Status::Passed;
+                self.policy_version = Some(e.policy_version);
+                self.evaluated_position = Some(e.position);
+                self.evaluated_at = Some(e.at);
+                (self.checks, self.warnings) = (e.checks, e.warnings);
                 self.passed_at = Some(e.at);
                 self.valid_until = Some(e.valid_until);
             }
@@ -329,6 +342,15 @@ impl StageGate {
     /// Whether the days in which it lets through are over.
     pub fn is_lapsed(&self, today: Date) -> bool {
         self.valid_until.is_none_or(|until| until < today)
+    }
+
+    /// The facts that the checks need; more once the policy and the system are known.
+    fn needs_of_checks(&self, known: &Context) -> Vec<Need> {
+        if !known.facts.answered.contains(&Need::All(GatePolicy::KIND)) {
+            return Vec::new();
+        }
+        let question = Question::of(self, known);
+        question.map(|q| q.needs(&GatePolicy::in_force(known))).unwrap_or_default()
     }
 
     /// The checks that block under a policy on a day, by the answers that were given.

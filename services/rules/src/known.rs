@@ -44,7 +44,7 @@ impl Known {
 
     /// The objects of the view's kind whose list of references holds this id.
     pub fn holding<F: Fact>(&self, field: &'static str, id: &str) -> Vec<(String, F)> {
-        self.ask(Need::All(F::KIND));
+        self.ask(Need::Holding(F::KIND, field, id.to_owned()));
         let holds = |body: &Value| {
             let list = at_path(body, field).as_array();
             list.is_some_and(|list| list.iter().any(|item| item.as_str() == Some(id)))

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use crate::{Known, Order, Trigger};
 
+mod gates;
+
 /// A rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Reaction {
@@ -19,7 +21,7 @@ pub struct Reaction {
 }
 
 /// All rules, by topic.
-pub const TABLE: &[&[Reaction]] = &[];
+pub const TABLE: &[&[Reaction]] = &[gates::RULES];
 
 /// Rules by the events that they react to.
 pub struct Rules {

@@ -5,6 +5,7 @@
 //! construction.
 
 mod due;
+mod held;
 mod interval;
 pub mod postgres;
 mod query;
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
 pub use self::due::{DEADLINES, Due, DueRow, Waits};
+pub use self::held::{HELD, held};
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::{Claim, Parked, ParkedWork, Retry};
 pub use self::write::{Batch, Writes};
@@ -80,6 +82,8 @@ pub struct Slots {
     /// Numbers: integers, decimals scaled by 10^6, instants in microseconds, dates in days,
     /// booleans.
     pub number: [Option<i64>; 3],
+    /// What the kind's indexed lists hold ([`held`]), sorted, each once.
+    pub held: Vec<String>,
 }
 
 /// One version of an object's document, true from `from` until before `to`.
@@ -168,9 +172,9 @@ pub struct GuardCheck {
 pub struct Matching {
     /// The kind.
     pub kind: String,
-    /// Which of the text columns.
+    /// Which of the text columns, or [`HELD`].
     pub slot: usize,
-    /// Its value.
+    /// Its value; of a list one that it holds ([`held`]).
     pub value: String,
 }
 
@@ -203,6 +207,8 @@ pub enum Slot {
     Number(usize),
     /// The object's id.
     Id,
+    /// The kind's n-th indexed list. It is no sort key, and [`Op::Holds`] alone compares it.
+    Held(usize),
 }
 
 /// A value of a slot.
@@ -237,6 +243,8 @@ pub enum Op {
     StartsWith(String),
     /// Null (true) or not null (false).
     IsNull(bool),
+    /// The list holds the value ([`Slot::Held`]).
+    Holds(String),
 }
 
 /// One sort key. Nulls come last in both directions.

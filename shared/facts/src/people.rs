@@ -23,6 +23,20 @@ RoleAssignment {
 });
 
 impl RoleAssignment {
+    /// The item of the post that answers for the management system as a whole (5.3).
+    pub const AIMS: &'static str = "ai management system";
+
+    /// Whether it is about being accountable for the item of this id or name.
+    pub fn is_accountability_for(&self, item: &str) -> bool {
+        self.responsibility == "accountable" && self.item == item
+    }
+
+    /// Who answers on a day.
+    pub fn holder_on(&self, day: Date) -> Option<&UserId> {
+        let is_active = self.status == "active" && self.valid_to.is_none_or(|last| day <= last);
+        self.holder.as_ref().filter(|_| is_active)
+    }
+
     /// Whether this person decides or does what the item is about: today, or after a day when that
     /// has ended since.
     pub fn binds_after(&self, user: &UserId, day: Date) -> bool {

@@ -284,6 +284,8 @@ story!(an_incident_that_is_none_and_one_that_is_another, world => {
 
 story!(what_is_reported_must_have_happened, world => {
     let life = begun(&world).await?;
+    // Nothing was open when the gate was passed.
+    let retire = life.passes("retirement").await?;
     let emp = life.by(Role::Emp);
     for (more, code, at) in [
         (json!({ "awareAt": "2025-06-18T10:00:00Z" }), "aware_in_future", "/awareAt"),
@@ -324,7 +326,6 @@ story!(what_is_reported_must_have_happened, world => {
     }
     let more = json!({ "what": "One more" });
     life.refuses(&breach, &[(Role::Ops, "contain", more, "too_many_steps", "")]).await?;
-    let retire = life.passes("retirement").await?;
     let retire = json!({
         "gate": retire.id, "dataDisposition": "x", "modelDisposition": "x", "userNotice": "x",
         "openObligationsChecked": true, "logsKeptUntil": "2027-01-01",

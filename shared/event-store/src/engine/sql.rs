@@ -10,7 +10,7 @@ macro_rules! event {
 macro_rules! current {
     () => {
         "id, kind, version, from_position, cast(null as bigint) as to_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated"
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held"
     };
 }
 /// Columns of `row::document` in the history.
@@ -18,7 +18,7 @@ macro_rules! ended {
     () => {
         "id, kind, version, from_position, to_position, at, created_at, \
          shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         cast(null as bigint) as due_at, cast(null as bigint) as due_simulated"
+         cast(null as bigint) as due_at, cast(null as bigint) as due_simulated, held"
     };
 }
 /// Columns of `row::due`, with the name of the time's column, of objects in a scope that are not

@@ -58,9 +58,9 @@ async fn what_is_due_comes_oldest_first(fresh: &Fresh) {
     engine.park_due(&all[2], "stuck", None).await.unwrap();
     assert_eq!(found(&engine.due(at(59), &[], 10).await.unwrap()), wanted[..1]);
     assert_eq!(found(&engine.due(at(60), &[], 10).await.unwrap()), wanted[..2]);
-    assert_eq!(engine.all_parked().await.unwrap().len(), 2);
+    assert_eq!(engine.parked(None).await.unwrap().len(), 2);
     a.commit(&[due("y", 5)]).await;
-    let parked = engine.all_parked().await.unwrap();
+    let parked = engine.parked(None).await.unwrap();
     assert_eq!(parked.iter().map(|row| row.stream.as_str()).collect::<Vec<_>>(), ["x"]);
     assert!(engine.resume("deadlines", &a.tenant, "x").await.unwrap());
     assert!(!engine.resume("deadlines", &a.tenant, "ghost").await.unwrap());
