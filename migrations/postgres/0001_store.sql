@@ -166,6 +166,15 @@ create table parked (
     primary key (subscriber, tenant, stream)
 );
 
+-- What was derived from a log up to a position and can be thrown away at any time.
+create table derived (
+    tenant text collate "C" not null,
+    name text collate "C" not null,
+    position bigint not null,
+    bytes bytea not null,
+    primary key (tenant, name)
+);
+
 -- Nobody changes the log, whatever rights he has.
 create function refuse_change() returns trigger language plpgsql as $$
 begin
@@ -180,12 +189,12 @@ create trigger log_head_stays before delete or truncate on log_head
     for each statement execute function refuse_change();
 alter table log_head enable always trigger log_head_stays;
 
-grant select on event, document, document_history, answer, blob, subject_key, log_head
+grant select on event, document, document_history, answer, blob, subject_key, log_head, derived
     to annals_reader;
 grant select, insert on event to annals_appender;
 grant select, insert, update on log_head to annals_appender;
 grant select, insert, update, delete
-    on document, document_history, answer, blob, subject_key, checkpoint, parked
+    on document, document_history, answer, blob, subject_key, checkpoint, parked, derived
     to annals_appender;
 
 -- A reader sees the one tenant that its connection is set to; the appender's transaction sees the
@@ -195,7 +204,7 @@ declare
     place text;
 begin
     foreach place in array array['event', 'document', 'document_history', 'answer', 'blob',
-        'subject_key', 'log_head']
+        'subject_key', 'log_head', 'derived']
     loop
         execute format('alter table %I enable row level security', place);
         execute format('alter table %I force row level security', place);

@@ -4,6 +4,7 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
+mod derived;
 mod interval;
 pub mod postgres;
 mod query;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
+pub use self::derived::Derived;
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::Claim;
 
@@ -302,7 +304,7 @@ pub trait Batch: Send {
 
 /// A database.
 #[async_trait]
-pub trait Engine: Send + Sync + 'static {
+pub trait Engine: Derived + 'static {
     /// Brings the schema up to date.
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.

@@ -3,6 +3,7 @@
 
 mod batch;
 mod claim;
+mod derived;
 mod read;
 mod readers;
 mod rebuild;
