@@ -20,6 +20,7 @@ mod imports;
 mod life;
 mod past;
 mod privacy_assessment;
+mod readiness;
 mod regulatory_classification;
 mod risk;
 mod risk_criteria;

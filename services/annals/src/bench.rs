@@ -6,6 +6,7 @@ mod commands;
 mod files;
 mod import;
 mod lists;
+mod readiness;
 mod reference;
 mod start;
 
@@ -60,6 +61,15 @@ enum What {
         #[arg(long, default_value_t = 1024)]
         mib: usize,
     },
+    /// Readiness of a tenant with many documents, and a series over two years (either engine).
+    Readiness {
+        /// Documents.
+        #[arg(long, default_value_t = 100_000)]
+        documents: usize,
+        /// Versions of each.
+        #[arg(long, default_value_t = 3)]
+        versions: usize,
+    },
     /// From start to ready, and memory when idle (embedded engine).
     Start,
 }
@@ -80,6 +90,9 @@ pub async fn run(settings: Settings, args: Args) -> anyhow::Result<()> {
         }
         What::Import { risks } => import::run(settings, risks).await,
         What::Files { mib } => files::run(settings, mib).await,
+        What::Readiness { documents, versions } => {
+            readiness::run(settings, documents, versions).await
+        }
         What::Start => start::run(&settings).await,
     };
     scratch.remove()?;

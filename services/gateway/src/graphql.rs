@@ -22,6 +22,7 @@ mod nulls;
 mod objects;
 mod place;
 mod query;
+mod readiness;
 mod refusals;
 mod relations;
 mod scalars;

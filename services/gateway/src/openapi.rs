@@ -7,6 +7,7 @@ mod imports;
 mod operations;
 mod outside;
 mod parameters;
+mod readiness;
 mod schemas;
 mod tokens;
 

@@ -126,3 +126,6 @@ metrics! {
     certificate_clock Days assurance::certificate, [certificate],
         "Days until the certificate expires.";
 }
+
+#[cfg(test)]
+mod tests;

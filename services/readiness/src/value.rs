@@ -319,6 +319,7 @@ impl<'de> Visitor<'de> for Counted {
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "what a word means stands in the list that it belongs to")]
 pub enum Word {
     Accepted,
     Acknowledged,

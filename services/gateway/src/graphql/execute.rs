@@ -160,7 +160,9 @@ impl GraphQl {
         let looked =
             Self::looked(&caller, &asked.query, asked.operation.as_deref(), &asked.variables);
         let kinds = (Arc::clone(&self.gateway.registry), Arc::clone(&self.model));
-        let session = Arc::new(Session::new(caller, kinds, id.clone(), asked.clock));
+        let registers = Arc::clone(&self.gateway.readiness);
+        let session = Session::new(caller, kinds, id.clone(), asked.clock, registers);
+        let session = Arc::new(session);
         let mut request = Request::new(String::new()).variables(asked.variables);
         request.operation_name.clone_from(&asked.operation);
         request = request.data(Arc::clone(&session));

@@ -18,6 +18,7 @@ use super::loader::Loader;
 use super::model::{Kind, Model};
 use super::place::{Entity, Moment, Place};
 use crate::own::{Sight, sight};
+use crate::readiness::Registers;
 
 /// One request.
 pub struct Session {
@@ -33,6 +34,8 @@ pub struct Session {
     pub request_id: String,
     /// The clock of a simulated log.
     pub clock: Option<Instant>,
+    /// The registers that readiness is counted from.
+    pub readiness: Registers,
     unsettled: AtomicBool,
     position: Mutex<Option<Position>>,
     failed: Mutex<Vec<Vec<PathSegment>>>,
@@ -45,11 +48,23 @@ impl Session {
         (registry, model): (Arc<Registry>, Arc<Model>),
         request_id: String,
         clock: Option<Instant>,
+        readiness: Registers,
     ) -> Self {
         let loader = Loader::new(caller.log.clone());
         let (unsettled, position) = (AtomicBool::new(false), Mutex::new(None));
         let failed = Mutex::default();
-        Self { caller, registry, model, loader, request_id, clock, unsettled, position, failed }
+        Self {
+            caller,
+            registry,
+            model,
+            loader,
+            request_id,
+            clock,
+            readiness,
+            unsettled,
+            position,
+            failed,
+        }
     }
 
     /// His log.

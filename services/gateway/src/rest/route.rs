@@ -40,6 +40,10 @@ pub enum Route<'a> {
     Catalogue(&'a str),
     /// `/v1/catalogues/{id}/coverage` of any.
     Coverage(&'a str),
+    /// `/v1/readiness`
+    Readiness,
+    /// `/v1/readiness/series`
+    ReadinessSeries,
     /// `/v1/imports`
     Imports,
     /// `/v1/public/{tenant}/…`: what takes no token.
@@ -86,6 +90,8 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
         "/v1/me" => return Some(Route::Me),
         "/v1/events" => return Some(Route::Events),
         "/v1/imports" => return Some(Route::Imports),
+        "/v1/readiness" => return Some(Route::Readiness),
+        "/v1/readiness/series" => return Some(Route::ReadinessSeries),
         _ => {}
     }
     let rest = path.strip_prefix("/v1/")?;
@@ -176,6 +182,8 @@ impl Route<'_> {
             | Route::Metrics
             | Route::Me
             | Route::Events
+            | Route::Readiness
+            | Route::ReadinessSeries
             | Route::Packaged
             | Route::Catalogue(_)
             | Route::Coverage(_)
