@@ -366,3 +366,6 @@ fn indexed(index: Index, missing: &[Missing]) -> ReadinessIndex {
         parts: index.parts.into_iter().map(part).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

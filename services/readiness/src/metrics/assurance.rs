@@ -8,7 +8,8 @@ use crate::register::Rows;
 use crate::rows::assurance::{InternalAudit, ManagementReview, Nonconformity};
 use crate::rows::governance::Kpi;
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Day, Sym, Word};
+use crate::value::{Day, Sym};
+use crate::word::Word;
 use crate::world::World;
 
 /// Periods over which a trend is taken.

@@ -7,8 +7,10 @@ use reference::catalogue::{Catalogue, Clause, Demand, ISO_42001, catalogue};
 
 use crate::metrics::impact::is_current;
 use crate::register::Rows;
+use crate::rows::assurance::{InternalAudit, ManagementReview};
+use crate::rows::risk::{PlanInForce, Risk};
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::Word;
+use crate::word::Word;
 use crate::world::World;
 
 /// Months within which an event must have evidenced a clause.
@@ -103,90 +105,84 @@ pub(crate) fn coverage<'a>(world: &World<'a>, tally: &mut Tally<'a>) {
 /// What is missing for documented information to be there; nothing when it is.
 pub(crate) fn lack(world: &World<'_>, demand: Demand) -> Option<&'static str> {
     let (there, why) = match demand {
+        Demand::AiPolicy => return policy(world),
+        Demand::ImpactAssessments => return assessments(world),
+        // It follows from all others.
+        Demand::EveryDocument => return None,
         Demand::Scope => {
             (world.scopes().rows().any(|row| row.effective.is_some()), "no scope is in force")
         }
-        Demand::AiPolicy => return policy(world),
-        Demand::RiskCriteria => (
-            world.risk_criteria().rows().any(|row| row.effective.is_some()),
-            "no risk criteria are in force",
-        ),
-        Demand::Soa => (
-            world.controls().soa.is_some_and(|(_, soa)| soa.effective.is_some()),
-            "no statement of applicability is in force",
-        ),
-        Demand::TreatmentPlan => (
-            world.treatment_plans().rows().any(|row| row.effective.is_some()),
-            "no treatment plan is in force",
-        ),
-        Demand::TreatmentActions => (
-            plans(world).any(|plan| !plan.actions.is_empty()),
-            "no action is planned in a treatment plan in force",
-        ),
-        Demand::ImpactAssessments => return assessments(world),
-        Demand::Objectives => (
-            world.objectives().rows().any(|row| row.effective.is_some()),
-            "no objective is in force",
-        ),
-        Demand::Competence => (
-            world.training_records().rows().any(|row| row.is_valid_on(world.day)),
-            "no evidence of competence is valid",
-        ),
-        // It follows from all others.
-        Demand::EveryDocument => return None,
-        Demand::ControlledDocuments => (
-            world.documents().rows().any(|row| row.effective.is_some()),
-            "no controlled document is in force",
-        ),
-        Demand::OperatingCriteria => (
-            world.gate_policies().rows().next().is_some()
-                || world.objectives().rows().any(|row| row.effective.is_some()),
-            "neither a gate policy nor an objective is in force",
-        ),
-        Demand::RiskAssessments => (
-            world
-                .risks()
-                .rows()
-                .any(|row| row.status != Word::Candidate && row.current().is_some()),
-            "no risk was assessed",
-        ),
-        Demand::TreatmentResults => (
-            plans(world).any(|plan| plan.actions.values().any(|a| a.status == Word::Done)),
-            "no action of a treatment plan was carried out",
-        ),
-        Demand::Measurements => {
-            let since = world.day.months_before(RECENT_MONTHS);
-            let recent = |row: &crate::rows::governance::Kpi| {
-                row.measurements.values().any(|m| m.period > since)
-            };
-            (world.kpis().rows().any(recent), "nothing was measured in the last twelve months")
+        Demand::RiskCriteria => {
+            let there = world.risk_criteria().rows().any(|row| row.effective.is_some());
+            (there, "no risk criteria are in force")
         }
-        Demand::AuditProgramme => (
-            world.audit_programmes().rows().any(|row| row.effective.is_some()),
-            "no audit programme is in force",
-        ),
-        Demand::AuditReports => (
-            world.internal_audits().rows().any(|row| row.is_reported()),
-            "no internal audit was reported",
-        ),
-        Demand::ReviewResults => (
-            world.management_reviews().rows().any(|row| row.is_held()),
-            "no management review was held",
-        ),
+        Demand::Soa => {
+            let there = world.controls().soa.is_some_and(|(_, soa)| soa.effective.is_some());
+            (there, "no statement of applicability is in force")
+        }
+        Demand::TreatmentPlan => (plans(world).next().is_some(), "no treatment plan is in force"),
+        Demand::TreatmentActions => {
+            let there = plans(world).any(|plan| !plan.actions.is_empty());
+            (there, "no action is planned in a treatment plan in force")
+        }
+        Demand::TreatmentResults => {
+            let done = |plan: &PlanInForce| plan.actions.values().any(|a| a.status == Word::Done);
+            (plans(world).any(done), "no action of a treatment plan was carried out")
+        }
+        Demand::Objectives => (has_objective(world), "no objective is in force"),
+        Demand::OperatingCriteria => {
+            let there = world.gate_policies().rows().next().is_some() || has_objective(world);
+            (there, "neither a gate policy nor an objective is in force")
+        }
+        Demand::Competence => {
+            let there = world.training_records().rows().any(|row| row.is_valid_on(world.day));
+            (there, "no evidence of competence is valid")
+        }
+        Demand::ControlledDocuments => {
+            let there = world.documents().rows().any(|row| row.effective.is_some());
+            (there, "no controlled document is in force")
+        }
+        Demand::RiskAssessments => {
+            let rated = |row: &Risk| row.status != Word::Candidate && row.current().is_some();
+            (world.risks().rows().any(rated), "no risk was assessed")
+        }
+        Demand::Measurements => (is_measured(world), "nothing was measured in twelve months"),
+        Demand::AuditProgramme => {
+            let there = world.audit_programmes().rows().any(|row| row.effective.is_some());
+            (there, "no audit programme is in force")
+        }
+        Demand::AuditReports => {
+            let there = world.internal_audits().rows().any(InternalAudit::is_reported);
+            (there, "no internal audit was reported")
+        }
+        Demand::ReviewResults => {
+            let there = world.management_reviews().rows().any(ManagementReview::is_held);
+            (there, "no management review was held")
+        }
         Demand::CorrectiveActions => {
-            let late = |row: &crate::rows::assurance::Nonconformity| {
-                row.is_open()
-                    && row.due.is_some_and(|due| due < world.day)
-                    && row.actions.is_empty()
-            };
-            let late = world.nonconformities().rows().any(late);
-            (!late, "a nonconformity is open beyond its day without an action")
+            (!is_idle(world), "a nonconformity is open beyond its day without an action")
         }
     };
     (!there).then_some(why)
 }
 
-fn plans<'a>(world: &World<'a>) -> impl Iterator<Item = &'a crate::rows::risk::PlanInForce> {
+fn has_objective(world: &World<'_>) -> bool {
+    world.objectives().rows().any(|row| row.effective.is_some())
+}
+
+fn is_measured(world: &World<'_>) -> bool {
+    let since = world.day.months_before(RECENT_MONTHS);
+    world.kpis().rows().any(|row| row.measurements.values().any(|m| m.period > since))
+}
+
+/// Whether nothing is done about a nonconformity whose day is over.
+fn is_idle(world: &World<'_>) -> bool {
+    world.nonconformities().rows().any(|row| {
+        row.is_open() && row.due.is_some_and(|due| due < world.day) && row.actions.is_empty()
+    })
+}
+
+fn plans<'a>(world: &World<'a>) -> impl Iterator<Item = &'a PlanInForce> {
     let plans = world.treatment_plans().rows().filter(|row| row.effective.is_some());
     plans.filter_map(|row| row.in_force.as_ref())
 }

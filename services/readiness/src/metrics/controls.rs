@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use crate::metrics::clauses::standard;
 use crate::rows::governance::SoaControl;
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Sym, Word};
+use crate::value::Sym;
+use crate::word::Word;
 use crate::world::World;
 
 /// Controls of the standard that the working copy decides on.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::register::Rows;
 use crate::rows::governance::Evidence;
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Day, Sym, Time, Word};
+use crate::value::{Day, Sym, Time};
+use crate::word::Word;
 use crate::world::World;
 
 /// Which evidence proves something today, and what.

@@ -7,7 +7,8 @@ use crate::register::Rows;
 use crate::rows::lifecycle::AiSystem;
 use crate::rows::risk::ImpactAssessment;
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Day, Sym, Word};
+use crate::value::{Day, Sym};
+use crate::word::Word;
 use crate::world::World;
 
 /// Whether an assessment is approved, nothing has made it out of date, and its time is not over.

@@ -7,7 +7,8 @@ use crate::metrics::impact::{in_scope, running};
 use crate::register::Rows;
 use crate::rows::lifecycle::{Dataset, SystemVersion};
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Sym, Word};
+use crate::value::Sym;
+use crate::word::Word;
 use crate::world::World;
 
 /// Microseconds of an hour.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::register::Rows;
 use crate::rows::governance::{CompetenceProfile, TrainingRecord};
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Day, Sym, Word};
+use crate::value::{Day, Sym};
+use crate::word::Word;
 use crate::world::World;
 
 /// Approved documents whose review is not overdue.

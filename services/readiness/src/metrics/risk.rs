@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::register::Rows;
 use crate::rows::risk::{Rating, Risk};
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Day, Word};
+use crate::value::Day;
+use crate::word::Word;
 use crate::world::World;
 
 impl Risk {

@@ -6,7 +6,7 @@ use crate::metrics::clauses::lack;
 use crate::metrics::{assurance, metric};
 use crate::register::Rows;
 use crate::tally::ONE;
-use crate::value::Word;
+use crate::word::Word;
 use crate::world::World;
 
 /// Above this the index does not rise while anything of stage 2 is missing.

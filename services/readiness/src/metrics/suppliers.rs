@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::register::Rows;
 use crate::rows::suppliers::SuppliedComponent;
 use crate::tally::{ONE, Tally, Unit};
-use crate::value::{Sym, Word};
+use crate::value::Sym;
+use crate::word::Word;
 use crate::world::World;
 
 /// Components with the systems that use them, whose life has not ended.

@@ -1,7 +1,8 @@
 //! Rows of audits, reviews, nonconformities and certificates.
 
 use crate::rows::governance::Approved;
-use crate::value::{Count, Day, Keyed, Sym, Syms, Time, Word};
+use crate::value::{Count, Day, Keyed, Sym, Syms, Time};
+use crate::word::Word;
 
 row! {
     /// A programme of audits.

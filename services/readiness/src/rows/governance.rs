@@ -1,6 +1,7 @@
 //! Rows of governance's documents.
 
-use crate::value::{At, Day, Keyed, Micros, Sym, Syms, Time, Word};
+use crate::value::{At, Day, Keyed, Micros, Sym, Syms, Time};
+use crate::word::Word;
 
 row! {
     /// What an organisation sets.

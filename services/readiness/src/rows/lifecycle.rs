@@ -1,7 +1,8 @@
 //! Rows of the life-cycle service's documents.
 
 use crate::rows::governance::Approved;
-use crate::value::{Day, Keyed, Print, Sym, Syms, Time, Word};
+use crate::value::{Day, Keyed, Print, Sym, Syms, Time};
+use crate::word::Word;
 
 row! {
     /// An AI system.

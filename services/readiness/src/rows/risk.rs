@@ -1,7 +1,8 @@
 //! Rows of the risk service's documents.
 
 use crate::rows::governance::Approved;
-use crate::value::{Day, Keyed, Sym, Syms, Time, Word};
+use crate::value::{Day, Keyed, Sym, Syms, Time};
+use crate::word::Word;
 
 row! {
     /// Risk criteria.

@@ -1,6 +1,7 @@
 //! Rows of the suppliers service's documents.
 
-use crate::value::{Day, Keyed, Sym, Word};
+use crate::value::{Day, Keyed, Sym};
+use crate::word::Word;
 
 row! {
     /// A supplier.
