@@ -113,8 +113,11 @@ story!(each_field_of_a_snapshot_is_the_tenants_own, world => {
     submitted(&world).await?;
     let mut untried = declared(&world, "Snapshot").await?;
     // They say nothing that is not the asker's own or everybody's: the head, the feed, what comes
-    // with the product; a stranger's catalogues are tried in `catalogues.rs`.
-    for field in ["resolved", "events", "catalogue", "packagedCatalogues", "coverage"] {
+    // with the product; a stranger's catalogues are tried in `catalogues.rs`, what is counted of him
+    // in `readiness.rs`.
+    for field in ["resolved", "events", "catalogue", "packagedCatalogues", "coverage",
+        "readiness", "readinessSeries"]
+    {
         assert!(untried.remove(field), "{field} is missing");
     }
     for kind in world.registry().decls() {

@@ -70,7 +70,7 @@ story!(the_worked_example_is_as_ready_as_its_table_says, world => {
     assert_eq!(early["index"]["because"].as_array().unwrap().len(), 7);
     for (day, stage) in [("2025-01-28", "stage1"), ("2025-02-27", "stage2")] {
         let found = priya.get(&at(day)).await?.ok();
-        assert_eq!(found[stage], json!({ "ready": true, "missing": [] }), "{day}");
+        assert_eq!(found[stage], json!({ "ready": true }), "{day}");
         assert_eq!(found["index"]["forced"], false);
     }
     // 0.30 * 29/32 + 0.25 * 33/37 + 0.15 + 0.10 + 0.10 + 0.05 + 0.05: all else is whole.
@@ -143,6 +143,15 @@ story!(readiness_follows_every_command_and_survives_a_restart, world => {
     world.nobody().get(path).await?.problem(401, "unauthenticated");
     let stranger = world.stranger_as(Role::Am).get("/v1/readiness?metrics=clause_coverage").await?.ok();
     assert_ne!(share(metric(&stranger, "clause_coverage")), share(metric(&after, "clause_coverage")));
+    // Nothing of ours is behind a stranger's numbers, now or over time.
+    let query = "{ aims { readiness(metrics: [\"clause_coverage\", \"acknowledgement_rate\"],
+        items: 100) { metrics { name numerator items { id } } }
+        readinessSeries(from: \"2020-01-01T00:00:00Z\", metrics: [\"acknowledgement_rate\"]) {
+            points { metrics { denominator } } } } }";
+    let theirs = world.stranger_as(Role::Am).graphql(query, json!({})).await?.data().to_string();
+    let ours = am.graphql(query, json!({})).await?.data().to_string();
+    let membership = world.membership(Role::Emp);
+    assert!(ours.contains("mbr_") == ours.contains(&membership) && !theirs.contains(&membership));
     let unknown = emp.graphql("{ aims { readiness(metrics: [\"x\"]) { at } } }", json!({})).await?;
     assert_eq!(unknown.json["errors"][0]["extensions"]["code"], "unknown_metric", "{}", unknown.text);
 });

@@ -24,7 +24,7 @@ const TIMES: usize = 7;
 /// How far back the records reach.
 const DAYS: i64 = 730;
 
-/// What a tenant has: kind, prefix, how many of a hundred, and the clauses that its events evidence.
+/// What a tenant has: kind, prefix, event, how many of a hundred, the clauses that it evidences.
 const MIX: [(&str, &str, &str, usize, &[&str]); 6] = [
     ("risk", "risk", "risk.analysed", 25, &["6.1.2", "8.2"]),
     ("evidence", "evd", "evidence.linked", 35, &["7.5.3"]),
