@@ -125,7 +125,7 @@ const EVENTS: &[(&str, &[&str])] = &[
 /// Commands that decide for good: no administrator of the tenant may give them.
 const DECIDING: &[&str] = &["approve", "accept", "confirm", "baseline", "release", "waive_check"];
 
-fn decls() -> Vec<KindDecl> {
+pub fn decls() -> Vec<KindDecl> {
     annals::app::all_kinds().iter().map(|kind| kind.decl().clone()).collect()
 }
 
