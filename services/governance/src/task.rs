@@ -14,7 +14,9 @@ use kernel::domain::{About, Domain};
 use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Position, Role, UserId};
 
-pub use self::ending::{Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue};
+pub use self::ending::{
+    Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue, Release, Released,
+};
 
 mod ending;
 #[cfg(test)]
@@ -117,6 +119,9 @@ pub struct DoneWhen {
     pub event: Line,
     /// The object that it is about; any when left out.
     pub object: Option<Ref<Anything>>,
+    /// Texts that its data must hold: the key of a decision, the id of a person or object.
+    #[field(max = 4)]
+    pub naming: Vec<Line>,
 }
 
 /// How a task ended.
@@ -168,6 +173,9 @@ pub enum Command {
     /// Gives it to somebody who has the role; who has it takes it himself.
     #[command(by(Am, Emp, Sys), emits(Assigned))]
     Assign(Assign),
+    /// Takes it from whoever has it: anybody in its role may do it then.
+    #[command(by(Am, Sys), emits(Released))]
+    Release(Release),
     /// Says that it is done, naming the event that shows it.
     #[command(by(Emp, Sys), emits(Completed))]
     Complete(Complete),
@@ -205,6 +213,8 @@ pub enum Event {
     Opened(Opened),
     /// It was given to somebody.
     Assigned(Assigned),
+    /// It was taken from whoever had it.
+    Released(Released),
     /// It is done.
     Completed(Completed),
     /// Its last day has passed.
@@ -271,7 +281,7 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// The event at {position} is {found}, or of another object, or older than the task.
+    /// The event at {position} is {found}, or of another object or matter, or older than the task.
     #[refusal(rule = "ISO/IEC 42001 8.1")]
     OtherEvent {
         /// The position.
@@ -322,7 +332,10 @@ impl Domain for Task {
             }
             Command::Assign(input) => vec![membership(&input.assignee)],
             Command::Complete(input) => input.event.map(Need::Event).into_iter().collect(),
-            Command::FallOverdue | Command::Cancel(_) | Command::Correct(_) => Vec::new(),
+            Command::Release(_)
+            | Command::FallOverdue
+            | Command::Cancel(_)
+            | Command::Correct(_) => Vec::new(),
         }
     }
 
@@ -330,6 +343,7 @@ impl Domain for Task {
         match command {
             Command::Open(input) => input.opened(context),
             Command::Assign(input) => self.assigned(input, context),
+            Command::Release(input) => self.released(input, context),
             Command::Complete(input) => self.completed(input, context),
             Command::FallOverdue => self.fallen_overdue(context),
             Command::Cancel(input) => self.cancelled(input, context),
@@ -345,6 +359,9 @@ impl Domain for Task {
                 self.opened_at = e.at;
             }
             Event::Assigned(e) => self.work.assignee = Some(e.assignee),
+            Event::Released(e) => {
+                (self.work.assignee, self.work.assignee_role) = (None, e.assignee_role);
+            }
             Event::Completed(e) => {
                 (self.status, self.ending) = (TaskStatus::Done, Some(e.ending));
             }

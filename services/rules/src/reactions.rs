@@ -3,7 +3,18 @@
 
 use crate::{Known, Order, Trigger};
 
+mod audits;
+mod certification;
+mod concerns;
+mod contradictions;
+mod departures;
+mod documents;
+mod follow_up;
 mod gates;
+mod kpis;
+mod people;
+mod reviews;
+mod statement;
 
 /// A rule.
 #[derive(Clone, Copy)]
@@ -19,7 +30,19 @@ pub struct Reaction {
 }
 
 /// All rules.
-pub const TABLE: &[&[Reaction]] = &[gates::RULES];
+pub const TABLE: &[&[Reaction]] = &[
+    gates::RULES,
+    kpis::RULES,
+    concerns::RULES,
+    contradictions::RULES,
+    statement::RULES,
+    documents::RULES,
+    people::RULES,
+    departures::RULES,
+    audits::RULES,
+    certification::RULES,
+    reviews::RULES,
+];
 
 /// The rules that react to an event.
 pub fn reacting_to(event: &str) -> impl Iterator<Item = &'static Reaction> {

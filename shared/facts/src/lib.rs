@@ -32,26 +32,32 @@ mod people;
 mod risk;
 mod suppliers;
 
-pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
+pub use assurance::{
+    AuditFinding, CorrectiveAction, InternalAudit, ManagementReview, Nonconformity,
+};
 pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,
 };
-pub use event::Event;
+pub use event::{Event, holds_text};
 pub use governance::{
-    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
+    AffectedByChange, AimsChange, Contradiction, Document, DocumentInForce, Evidence, InForce,
+    InterestedParty, OfficialRows, Organisation, ReportingObligation, Scope, Soa, SoaControl,
 };
 pub use identity::Membership;
 pub use lifecycle::{
-    AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
-    IntendedUse, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
+    AiSystem, ChangeRequest, Dataset, DatasetSource, DesignRecord, GatePolicy, GateRule,
+    ImportedFrom, IntendedUse, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
     TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use operation::{
-    EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
+    Concern, EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
-pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{
+    CompetenceProfile, CompetenceWaiver, Conveyed, Demanded, Kpi, Objective, RoleAssignment, Task,
+    TrainingRecord,
+};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,

@@ -129,3 +129,23 @@ impl ReportingChannel {
         self.status == "published"
     }
 }
+
+view!("concern",
+/// A concern as others rely on it: nothing of what it says or of who reported it.
+Concern {
+    /// `received`, `acknowledged`, `under_review`, `escalated`, `resolved`, `closed`.
+    status: String,
+    /// Who looks into it; nobody while nobody without a conflict of interest was found.
+    #[serde(default)]
+    handler: Option<kernel::UserId>,
+    /// When it is to be acknowledged at the latest.
+    ack_due: kernel::Instant,
+    /// When it is to be answered at the latest.
+    answer_due: kernel::Instant,
+    /// When it was acknowledged.
+    #[serde(default)]
+    acknowledged_at: Option<kernel::Instant>,
+    /// The answer that the reporter got.
+    #[serde(default)]
+    reply: Option<serde_json::Value>,
+});
