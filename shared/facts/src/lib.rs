@@ -35,7 +35,7 @@ mod suppliers;
 pub use assurance::{
     AuditFinding, CorrectiveAction, InternalAudit, ManagementReview, Nonconformity,
 };
-pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
+pub use catalogue::{Catalogue, CatalogueItem, derived, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,

@@ -274,7 +274,7 @@ mod tests {
         let planned = |kind: &str| {
             event("certification_audit.planned", "cau_1", json!({ "plan": { "auditKind": kind } }))
         };
-        let complete = Order::to("task", "tsk_1", "complete", json!({ "event": 100 }));
+        let complete = Order::to("task", "tsk_1", "complete", json!({ "event": "100" }));
         assert_eq!(ready(&planned("stage2"), &asked()), [complete]);
         assert_eq!(ready(&planned("stage1"), &asked()), []);
     }

@@ -211,7 +211,7 @@ mod tests {
             let data = json!({ "training": { "person": person } });
             Trigger::example(PLANNED, "trn_1", AT, data)
         };
-        let done = Order::to("task", "tsk_1", "complete", json!({ "event": 100 }));
+        let done = Order::to("task", "tsk_1", "complete", json!({ "event": "100" }));
         assert_eq!(react(&planned("usr_1"), &known), [done]);
         assert_eq!(react(&planned("usr_2"), &known), []);
     }

@@ -125,7 +125,7 @@ mod tests {
         let asked = scheduled.with("tsk_2", "task", open);
         assert_eq!(react(&overdue, &asked), []);
         let held = |review| Trigger::example(HELD, review, "2025-10-20T09:00:00Z", json!({}));
-        let done = Order::to("task", "tsk_2", "complete", json!({ "event": 100 }));
+        let done = Order::to("task", "tsk_2", "complete", json!({ "event": "100" }));
         assert_eq!(react(&held("mrv_2"), &asked), [done]);
         assert_eq!(react(&held(REVIEW), &asked), [], "not before the review that decided it");
         assert_eq!(react(&overdue, &known().with("tsk_1", "task", task("review"))), []);
