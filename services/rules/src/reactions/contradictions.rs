@@ -11,7 +11,7 @@ use serde_json::json;
 
 use self::table::{ROWS, Row};
 use super::Reaction;
-use super::follow_up::{OVERDUE, open_tasks, overdue, propose_nonconformity};
+use super::follow_up::{OVERDUE, open_tasks, overdue, propose_nonconformity, user_of};
 use crate::{Known, Order, Trigger, Work};
 
 mod table;
@@ -192,8 +192,20 @@ fn detected(trigger: &Trigger, known: &Known) -> Vec<Order> {
     }
     let work = Work::new("resolve_contradiction", &title, Role::Am, trigger.in_days(RESOLVE_DAYS));
     let work = work.about(&trigger.object);
+    let work = match only_holder(Role::Am, known) {
+        Some(user) => work.by(&user),
+        None => work,
+    };
     let until = work.until("soa.contradiction_resolved", Some(&trigger.object)).naming(key);
     vec![until.order(trigger)]
+}
+
+/// Who alone holds a role.
+fn only_holder(role: Role, known: &Known) -> Option<String> {
+    let members = known.of::<facts::Membership>("status", "active").into_iter();
+    let mut holders = members.filter(|(_, member)| member.roles.contains(&role));
+    let (membership, _) = holders.next()?;
+    holders.next().is_none().then(|| user_of(&membership))
 }
 
 /// A title as long as titles may be.

@@ -315,6 +315,12 @@ fn the_aims_manager_resolves_a_contradiction_in_two_weeks() {
         "event": "soa.contradiction_resolved", "object": SOA, "naming": ["a.7.3-dst_1"],
     });
     assert_eq!(input["doneWhen"], until);
+    let am = |status: &str| json!({ "roles": ["AM", "DO"], "status": status });
+    let alone = world("purchased").with("mbr_1", "membership", am("active"));
+    let alone = alone.with("mbr_2", "membership", am("revoked"));
+    assert_eq!(react(&detected("A.7.3", "dst_1"), &alone)[0].input["assignee"], "usr_1");
+    let two = alone.with("mbr_3", "membership", am("active"));
+    assert_eq!(react(&detected("A.7.3", "dst_1"), &two)[0].input["assignee"], Value::Null);
     let passed = react(&detected("A.7.3", "dst_1"), &world("internal"));
     assert_eq!(passed, [resolve(SOA, "a.7.3-dst_1")], "the fact has passed away meanwhile");
     let task = |status: &str| {
