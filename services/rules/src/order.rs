@@ -72,6 +72,13 @@ impl Work {
         self
     }
 
+    /// Done when this has happened to an object that refers to this one, or is it.
+    #[must_use]
+    pub fn until_about(mut self, event: &str, about: &str) -> Self {
+        self.input["doneWhen"] = json!({ "event": event, "about": about });
+        self
+    }
+
     /// Keeps its subject's gate shut until it is done.
     #[must_use]
     pub fn blocking(mut self) -> Self {

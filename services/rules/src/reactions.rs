@@ -4,6 +4,14 @@
 use crate::{Known, Order, Trigger};
 
 mod gates;
+mod impact;
+mod incidents;
+mod monitoring;
+mod risks;
+mod suppliers;
+mod systems;
+mod tasks;
+mod work;
 
 /// A rule.
 #[derive(Clone, Copy)]
@@ -12,17 +20,26 @@ pub struct Reaction {
     pub id: &'static str,
     /// What it does.
     pub doc: &'static str,
-    /// The events that it reacts to, by stored name.
+    /// The events that it reacts to, by stored name; `*` stands for all.
     pub on: &'static [&'static str],
     /// What it wants done.
     pub react: fn(&Trigger, &Known) -> Vec<Order>,
 }
 
 /// All rules.
-pub const TABLE: &[&[Reaction]] = &[gates::RULES];
+pub const TABLE: &[&[Reaction]] = &[
+    gates::RULES,
+    systems::RULES,
+    impact::RULES,
+    risks::RULES,
+    suppliers::RULES,
+    incidents::RULES,
+    monitoring::RULES,
+    tasks::RULES,
+];
 
 /// The rules that react to an event.
 pub fn reacting_to(event: &str) -> impl Iterator<Item = &'static Reaction> {
     let all = TABLE.iter().flat_map(|rules| rules.iter());
-    all.filter(move |rule| rule.on.contains(&event))
+    all.filter(move |rule| rule.on.contains(&event) || rule.on == ["*"])
 }

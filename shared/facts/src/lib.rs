@@ -38,20 +38,21 @@ pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,
 };
-pub use event::Event;
+pub use event::{Event, references, refers_to};
 pub use governance::{
     AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
 };
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
-    IntendedUse, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
+    IntendedUse, Overseer, Reclassification, RequirementSet, Resource, StageGate, SystemVersion,
     TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use operation::{
-    EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
+    Concern, EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, MonitorAlert,
+    MonitorMetric, ReportingChannel,
 };
-pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{Conveyed, DoneWhen, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
     PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,

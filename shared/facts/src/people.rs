@@ -96,6 +96,21 @@ view!("kpi",
 Kpi {
     /// The objective, by id.
     objective: String,
+    /// Its name.
+    #[serde(default)]
+    name: String,
+    /// The monitor that measures it, by id; people do where there is none.
+    #[serde(default)]
+    monitor: Option<String>,
+    /// The metric of that monitor, by key.
+    #[serde(default)]
+    metric: Option<String>,
+    /// First day of the newest period that was measured.
+    #[serde(default)]
+    last_period: Option<Date>,
+    /// The value of that period.
+    #[serde(default)]
+    last_value: Option<kernel::Decimal>,
     /// `not_measured`, `on_target`, `at_risk`, `breached`.
     standing: String,
     /// `active`, `retired`.
@@ -106,11 +121,56 @@ Kpi {
 view!("task",
 /// A work item as others rely on it.
 Task {
+    /// What is to be done, in a line.
+    #[serde(default)]
+    title: String,
+    /// Which sort of work, such as `decide`.
+    #[serde(default)]
+    task_kind: String,
     /// The object that it is about, by id.
     #[serde(default)]
     subject: Option<String>,
+    /// In which role it is done.
+    #[serde(default)]
+    assignee_role: String,
+    /// What must have happened for it to be done.
+    #[serde(default)]
+    done_when: Option<DoneWhen>,
     /// `open`, `overdue`, `done`, `cancelled`.
     status: String,
+    /// Who opened it.
+    #[serde(default)]
+    opened_by: String,
+    /// The event that brought it about, by position.
+    #[serde(default)]
+    opened_by_event: Option<kernel::Position>,
     /// Whether it keeps its subject's gate shut.
     blocking: bool,
 });
+
+/// The event that must have happened for a task to be done.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoneWhen {
+    /// Its stored name.
+    pub event: String,
+    /// The object that decides, by id; any when it is absent.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// The object that this one refers to or is, by id.
+    #[serde(default)]
+    pub about: Option<String>,
+}
+
+impl Task {
+    /// Whether it is still to be done, in time or too late.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status.as_str(), "open" | "overdue")
+    }
+
+    /// An event that open tasks wait for, as their indexed field `awaits` holds it: of an object,
+    /// about one, or of any.
+    pub fn awaited(event: &str, object: Option<&str>) -> String {
+        format!("{event}@{}", object.unwrap_or_default())
+    }
+}
