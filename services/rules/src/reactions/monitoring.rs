@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Reaction, work};
+use crate::order::line;
 use crate::{Known, Order, Trigger, Work};
 
 /// The rules of this file.
@@ -81,7 +82,7 @@ fn unacknowledged(trigger: &Trigger, known: &Known) -> Vec<Order> {
     let severity = if level == "critical" { "major" } else { "minor" };
     let title = format!("Nobody looked into an alert ({level}): {}", monitor.title_of(metric));
     let input = json!({
-        "system": monitor.system, "title": title, "category": category, "severity": severity,
+        "system": monitor.system, "title": line(&title), "category": category, "severity": severity,
         "description": "An alert of the monitor was not acknowledged in time.",
         "awareAt": trigger.at, "personalDataBreach": false,
     });
@@ -155,7 +156,7 @@ fn gap(trigger: &Trigger, known: &Known) -> Vec<Order> {
     let Some(system) = system.filter(|_| high) else { return Vec::new() };
     let title = format!("Entries are missing in the log of {}", system.name);
     let incident = json!({
-        "system": policy.system, "title": title, "category": "malfunction", "severity": "minor",
+        "system": policy.system, "title": line(&title), "category": "malfunction", "severity": "minor",
         "description": "The log of a running system of high risk has a gap.",
         "awareAt": trigger.at, "personalDataBreach": false,
     });

@@ -7,6 +7,7 @@ use kernel::{Date, Role};
 use serde_json::json;
 
 use super::{Reaction, work};
+use crate::order::line;
 use crate::{Known, Order, Trigger, Work};
 
 /// Days until the owner of a system has decided how it goes on without its supplier: 48 hours.
@@ -157,7 +158,7 @@ fn changed(trigger: &Trigger, known: &Known) -> Vec<Order> {
         let Some(system) = work::living(known, id) else { continue };
         let change = format!("{} changes from {before} to {now}", component.name);
         let input = json!({
-            "title": change, "system": id, "changeKind": "supplier", "class": "significant",
+            "title": line(&change), "system": id, "changeKind": "supplier", "class": "significant",
             "reason": format!("The supplier of {} tells of another version.", component.name),
             "impact": { "aisiaNeeded": true, "revalidationNeeded": true },
         });
