@@ -62,6 +62,7 @@ pub struct SoaControl {
     #[field(index)]
     pub owner: Option<UserId>,
     /// What proves its implementation.
+    #[field(index)]
     pub evidence: Vec<Ref<kinds::Evidence>>,
     /// Since when nothing proves any more that it is implemented: what was linked went stale, was
     /// superseded or taken away.

@@ -12,10 +12,18 @@ mod contradictions;
 mod departures;
 mod documents;
 mod follow_up;
+mod impact;
+mod incidents;
 mod kpis;
+mod monitoring;
 mod people;
 mod reviews;
+mod risks;
 mod statement;
+mod suppliers;
+mod systems;
+mod tasks;
+mod work;
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +50,13 @@ pub const TABLE: &[&[Reaction]] = &[
     audits::RULES,
     certification::RULES,
     reviews::RULES,
+    systems::RULES,
+    impact::RULES,
+    risks::RULES,
+    suppliers::RULES,
+    incidents::RULES,
+    monitoring::RULES,
+    tasks::RULES,
 ];
 
 /// Rules by the events that they react to.

@@ -40,7 +40,7 @@ pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,
 };
-pub use event::{Event, holds_text};
+pub use event::{Event, holds_text, references, refers_to};
 pub use governance::{
     AffectedByChange, AimsChange, Contradiction, Document, DocumentInForce, Evidence, InForce,
     InterestedParty, OfficialRows, Organisation, ReportingObligation, Scope, Soa, SoaControl,
@@ -48,15 +48,16 @@ pub use governance::{
 pub use identity::Membership;
 pub use lifecycle::{
     AiSystem, ChangeRequest, Dataset, DatasetSource, DesignRecord, GatePolicy, GateRule,
-    ImportedFrom, IntendedUse, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
-    TechnicalDocumentation, UseInForce, VerificationRecord,
+    ImportedFrom, IntendedUse, Overseer, Reclassification, RequirementSet, Resource, StageGate,
+    SystemVersion, TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use operation::{
-    Concern, EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
+    Concern, EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, MonitorAlert,
+    MonitorMetric, ReportingChannel,
 };
 pub use people::{
-    CompetenceProfile, CompetenceWaiver, Conveyed, Demanded, Kpi, Objective, RoleAssignment, Task,
-    TrainingRecord,
+    CompetenceProfile, CompetenceWaiver, Conveyed, Demanded, DoneWhen, Kpi, Objective,
+    RoleAssignment, Task, TrainingRecord,
 };
 pub use risk::{
     Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,

@@ -240,8 +240,14 @@ Resource {
 view!("change_request",
 /// A change request as others rely on it.
 ChangeRequest {
+    /// What is changed, in a few words.
+    #[serde(default)]
+    title: String,
     /// The system, by id.
     system: String,
+    /// Where its working version stands in the approval pattern.
+    #[serde(default)]
+    status: String,
     /// `data`, `model`, `prompt`, `config`, `context`, `purpose`, `supplier`, `infra`.
     change_kind: String,
     /// `minor`, `significant`, `substantial`.
@@ -258,7 +264,18 @@ ChangeRequest {
     /// The monitors whose thresholds it may loosen, by id.
     #[serde(default)]
     monitors: Vec<String>,
+    /// Whether the system falls into another regulatory class by it, once that is known.
+    #[serde(default)]
+    reclassification: Option<Reclassification>,
 });
+
+/// Whether a system falls into another regulatory class by a change.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reclassification {
+    /// `class_unchanged`, `class_changed`.
+    pub outcome: String,
+}
 
 impl ChangeRequest {
     /// Whether it is approved and has not been rolled back.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Date, Role, UserId};
+use kernel::{Date, UserId};
 
 view!("role_assignment",
 /// Who answers for what, as others rely on it.
@@ -125,23 +125,26 @@ view!("kpi",
 Kpi {
     /// The objective, by id.
     objective: String,
+    /// Its name.
+    #[serde(default)]
+    name: String,
+    /// The monitor that measures it, by id; people do where there is none.
+    #[serde(default)]
+    monitor: Option<String>,
+    /// The metric of that monitor, by key.
+    #[serde(default)]
+    metric: Option<String>,
+    /// First day of the newest period that was measured.
+    #[serde(default)]
+    last_period: Option<Date>,
+    /// The value of that period.
+    #[serde(default)]
+    last_value: Option<kernel::Decimal>,
     /// `not_measured`, `on_target`, `at_risk`, `breached`.
     standing: String,
     /// `active`, `retired`.
     #[serde(default)]
     status: String,
-    /// What is measured, in a line.
-    #[serde(default)]
-    name: String,
-    /// The monitor that measures it, by id.
-    #[serde(default)]
-    monitor: Option<String>,
-    /// How many of its newest periods are breached in a row.
-    #[serde(default)]
-    breached_periods: u32,
-    /// Whether it is about safety or fairness.
-    #[serde(default)]
-    is_safety_or_fairness: bool,
 });
 
 view!("competence_profile",
@@ -179,39 +182,67 @@ fn height(level: &str) -> u8 {
 view!("task",
 /// A work item as others rely on it.
 Task {
-    /// The object that it is about, by id.
-    #[serde(default)]
-    subject: Option<String>,
-    /// `open`, `overdue`, `done`, `cancelled`.
-    status: String,
-    /// Whether it keeps its subject's gate shut.
-    blocking: bool,
     /// What is to be done, in a line.
     #[serde(default)]
     title: String,
-    /// Which sort of work, in the words of its owner (governance).
+    /// Which sort of work, such as `decide`.
     #[serde(default)]
     task_kind: String,
+    /// The object that it is about, by id.
+    #[serde(default)]
+    subject: Option<String>,
+    /// In which role it is done.
+    #[serde(default)]
+    assignee_role: String,
+    /// What must have happened for it to be done.
+    #[serde(default)]
+    done_when: Option<DoneWhen>,
+    /// `open`, `overdue`, `done`, `cancelled`.
+    status: String,
+    /// Who opened it.
+    #[serde(default)]
+    opened_by: String,
+    /// The event that brought it about, by position.
+    #[serde(default)]
+    opened_by_event: Option<kernel::Position>,
+    /// Whether it keeps its subject's gate shut.
+    blocking: bool,
     /// Who is to do it; anybody in the role when absent.
     #[serde(default)]
     assignee: Option<UserId>,
-    /// The role in which it is done.
-    #[serde(default)]
-    assignee_role: Option<Role>,
-    /// Who opened it: `rea_P4` where a rule did.
-    #[serde(default)]
-    opened_by: Option<UserId>,
 });
 
+/// The event that must have happened for a task to be done.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoneWhen {
+    /// Its stored name.
+    pub event: String,
+    /// The object that decides, by id; any when it is absent.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// The object that this one refers to or is, by id.
+    #[serde(default)]
+    pub about: Option<String>,
+    /// Texts that the event's data must hold.
+    #[serde(default)]
+    pub naming: Vec<String>,
+}
+
 impl Task {
-    /// Whether it is still to be done, in time or late.
+    /// Whether it is still to be done, in time or too late.
     pub fn is_open(&self) -> bool {
         matches!(self.status.as_str(), "open" | "overdue")
     }
 
     /// Whether the rule of this number opened it.
     pub fn is_of_rule(&self, rule: &str) -> bool {
-        let opener = self.opened_by.as_ref().map(UserId::as_str);
-        opener.and_then(|opener| opener.strip_prefix("rea_")) == Some(rule)
+        self.opened_by.strip_prefix("rea_") == Some(rule)
+    }
+
+    /// An event that open tasks wait for, as their indexed field `awaits` holds it: of an object,
+    /// about one, or of any.
+    pub fn awaited(event: &str, object: Option<&str>) -> String {
+        format!("{event}@{}", object.unwrap_or_default())
     }
 }

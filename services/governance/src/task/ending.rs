@@ -166,7 +166,7 @@ impl TaskStatus {
 }
 
 impl Task {
-    fn must_be_open(&self) -> Result<(), Refusal> {
+    pub(super) fn must_be_open(&self) -> Result<(), Refusal> {
         match self.status.end() {
             Some(status) => Err(Refusal::HasEnded { status }),
             None => Ok(()),
@@ -224,40 +224,11 @@ impl Task {
         }
         self.must_be_open()?;
         self.must_be_of(context)?;
-        self.must_have_happened(input.event, context)?;
+        self.must_have_happened(input.event, input.note.as_ref(), context)?;
         let Complete { event, note } = input;
         let ending = Ending { by: context.user(), at: context.now, note, event };
         let late = context.today() > self.work.due;
         Ok(vec![Event::Completed(Completed { ending, late })])
-    }
-
-    /// The named event is the one that the task waits for, and happened after it was opened.
-    fn must_have_happened(
-        &self,
-        position: Option<Position>,
-        context: &Context,
-    ) -> Result<(), Refusal> {
-        let at = "/event";
-        let awaited = self.work.done_when.as_ref();
-        let position = match (position, awaited) {
-            (Some(position), _) => position,
-            (None, Some(awaited)) => {
-                return Err(Refusal::NotDoneYet { event: awaited.event.to_string(), at });
-            }
-            (None, None) => return Ok(()),
-        };
-        let found = context.facts.get::<facts::Event>(&position.to_string());
-        let found = found.ok_or(Refusal::NoSuchEvent { position, at })?;
-        let fits = awaited.is_none_or(|awaited| {
-            let object = awaited.object.as_ref();
-            awaited.event.as_str() == found.name
-                && object.is_none_or(|object| object.id() == found.object)
-                && awaited.naming.iter().all(|text| found.names(text.as_str()))
-        });
-        if !fits || found.recorded_at < self.opened_at {
-            return Err(Refusal::OtherEvent { position, found: found.name, at });
-        }
-        Ok(())
     }
 
     pub(super) fn fallen_overdue(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
@@ -271,6 +242,12 @@ impl Task {
         }
         let (assignee, assignee_role) = (self.work.assignee.clone(), self.work.assignee_role);
         Ok(vec![Event::Overdue(Overdue { due, assignee, assignee_role })])
+    }
+
+    /// Evolves by an end: nothing is waited for any more.
+    pub(super) fn end(&mut self, status: TaskStatus, ending: Ending) {
+        (self.status, self.ending) = (status, Some(ending));
+        self.awaits.clear();
     }
 
     pub(super) fn cancelled(

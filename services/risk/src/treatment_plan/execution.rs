@@ -63,6 +63,7 @@ pub struct InForce {
     /// Its number.
     pub version: u32,
     /// The risks that it treats.
+    #[field(index)]
     pub risks: Vec<Ref<kinds::Risk>>,
     /// What is done.
     pub actions: BTreeMap<Key, Action>,

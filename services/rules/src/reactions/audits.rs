@@ -4,7 +4,7 @@ use kernel::{Date, Role};
 use serde_json::json;
 
 use super::Reaction;
-use super::follow_up::{complete, open_tasks, working_days_after};
+use super::follow_up::{open_tasks, working_days_after};
 use crate::{Known, Order, Trigger, Work};
 
 /// The rules of this file.
@@ -26,7 +26,7 @@ pub const RULES: &[Reaction] = &[
         id: "P23",
         doc: "Says that stage 2 can be asked for once an internal audit is reported and a \
               management review held (9.2, 9.3).",
-        on: &["internal_audit.reported", "management_review.held", "certification_audit.planned"],
+        on: &["internal_audit.reported", "management_review.held"],
         react: ready,
     },
 ];
@@ -63,7 +63,7 @@ fn answer(trigger: &Trigger, known: &Known) -> Vec<Order> {
     let title = shortened(&format!("Raise a nonconformity from the finding: {}", finding.title));
     if finding.linked_nc.is_none() && is_new(&title) {
         let due = working_days_after(trigger.day(), RAISE_DAYS);
-        let work = work(&title, due).until(NC_RAISED, None).naming(&trigger.object);
+        let work = work(&title, due).until_about(NC_RAISED, &trigger.object);
         orders.push(work.order(trigger));
     }
     let title = shortened(&format!("Answer the finding: {}", finding.title));
@@ -101,11 +101,8 @@ fn verify(trigger: &Trigger, known: &Known) -> Option<Order> {
     Some(work.order(trigger))
 }
 
-/// The first half of what stage 2 asks for is there, or the second, or stage 2 is planned.
+/// One half of what stage 2 asks for is there: it is asked for when the other is as well.
 fn ready(trigger: &Trigger, known: &Known) -> Vec<Order> {
-    if trigger.name == "certification_audit.planned" {
-        return planned(trigger, known);
-    }
     let audits = known.all::<facts::InternalAudit>();
     let reviews = known.all::<facts::ManagementReview>();
     let audited = audits.iter().any(|(_, audit)| audit.is_reported());
@@ -128,14 +125,6 @@ fn asked(known: &Known) -> Vec<(String, facts::Task)> {
     let reviews = known.all::<facts::ManagementReview>().into_iter().map(|(id, _)| id);
     let about = audits.chain(reviews);
     about.flat_map(|object| open_tasks(known, &object, "P23")).collect()
-}
-
-/// Stage 2 is planned: it was asked for.
-fn planned(trigger: &Trigger, known: &Known) -> Vec<Order> {
-    if trigger.data["plan"]["auditKind"] != "stage2" {
-        return Vec::new();
-    }
-    asked(known).into_iter().map(|(task, _)| complete(&task, trigger)).collect()
 }
 
 #[cfg(test)]
@@ -173,7 +162,7 @@ mod tests {
         let title = "Raise a nonconformity from the finding: Criteria after the runs";
         assert_eq!(raise.input["title"], title);
         assert_eq!(raise.input["due"], "2025-03-05");
-        let until = json!({ "event": NC_RAISED, "naming": [FINDING] });
+        let until = json!({ "event": NC_RAISED, "about": FINDING });
         assert_eq!(raise.input["doneWhen"], until);
         assert_eq!(answer.input["due"], "2025-04-27");
         assert_eq!(answer.input["doneWhen"], json!({ "event": ANSWERED, "object": FINDING }));
@@ -269,13 +258,6 @@ mod tests {
         let task = json!({
             "subject": "iau_1", "status": "open", "blocking": false, "openedBy": "rea_P23",
         });
-        let asked = || both().with("tsk_1", "task", task.clone());
-        assert_eq!(ready(&held, &asked()), []);
-        let planned = |kind: &str| {
-            event("certification_audit.planned", "cau_1", json!({ "plan": { "auditKind": kind } }))
-        };
-        let complete = Order::to("task", "tsk_1", "complete", json!({ "event": "100" }));
-        assert_eq!(ready(&planned("stage2"), &asked()), [complete]);
-        assert_eq!(ready(&planned("stage1"), &asked()), []);
+        assert_eq!(ready(&held, &both().with("tsk_1", "task", task)), []);
     }
 }

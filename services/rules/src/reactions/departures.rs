@@ -125,7 +125,7 @@ fn tasks_given_back(user: &str, known: &Known) -> Vec<Order> {
         if task.task_kind == "acknowledge" {
             return cancel(&id, "Who was to take note is no member any more.");
         }
-        let by_name = task.assignee_role == Some(Role::Emp);
+        let by_name = task.assignee_role == Role::Emp.code();
         let input = if by_name { json!({ "assigneeRole": "AM" }) } else { json!({}) };
         Order::to("task", &id, "release", input)
     };

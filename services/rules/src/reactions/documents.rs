@@ -115,7 +115,7 @@ fn take_note(trigger: &Trigger, id: &str, policy: &facts::Document, user: &str) 
     let title = format!("Take note of {}", policy.title);
     let work = Work::new("acknowledge", &title, Role::Emp, trigger.in_days(NOTE_DAYS)).by(user);
     let noted = "acknowledgement.document_acknowledged";
-    work.about(id).until(noted, None).naming(id).naming(user).order(trigger)
+    work.about(id).until_about(noted, id).naming(user).order(trigger)
 }
 
 /// In a large organisation the owner of the policy sees to it.
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(who, ["usr_1", "usr_3", "usr_priya"]);
         assert_eq!(orders[0].input["due"], "2024-09-04");
         let until = json!({
-            "event": "acknowledgement.document_acknowledged", "naming": [POLICY, "usr_1"],
+            "event": "acknowledgement.document_acknowledged", "about": POLICY, "naming": ["usr_1"],
         });
         assert_eq!(orders[0].input["doneWhen"], until);
         let asked =

@@ -64,11 +64,6 @@ pub(super) fn user_of(membership: &str) -> String {
     format!("usr_{}", kernel::id::suffix_of(membership))
 }
 
-/// The task is done: this event shows it.
-pub(super) fn complete(task: &str, trigger: &Trigger) -> Order {
-    Order::to("task", task, "complete", json!({ "event": trigger.position }))
-}
-
 /// The task is not to be done any more.
 pub(super) fn cancel(task: &str, reason: &str) -> Order {
     Order::to("task", task, "cancel", json!({ "reason": reason }))

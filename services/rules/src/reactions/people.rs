@@ -4,7 +4,7 @@
 use kernel::{Role, UserId};
 
 use super::Reaction;
-use super::follow_up::{complete, is_open, open_tasks, user_of};
+use super::follow_up::{is_open, user_of};
 use crate::{Known, Order, Trigger, Work};
 
 /// The rules of this file.
@@ -17,7 +17,6 @@ pub const RULES: &[Reaction] = &[Reaction {
         "membership.roles_changed",
         "role_assignment.role_assigned",
         "role_assignment.waiver_ended",
-        PLANNED,
     ],
     react,
 }];
@@ -43,22 +42,12 @@ fn react(trigger: &Trigger, known: &Known) -> Vec<Order> {
     match trigger.name.as_str() {
         "role_assignment.role_assigned" => assigned(trigger, known).into_iter().collect(),
         "role_assignment.waiver_ended" => waiver_ended(trigger, known).into_iter().collect(),
-        PLANNED => planned(trigger, known),
         _ => {
             let roles: Vec<Role> = trigger.field("roles").unwrap_or_default();
             let train = train(trigger, &roles, known);
             train.into_iter().chain(keep_apart(trigger, &roles, known)).collect()
         }
     }
-}
-
-/// Training is planned for somebody: that was to be done.
-fn planned(trigger: &Trigger, known: &Known) -> Vec<Order> {
-    let Some(person) = trigger.data["training"]["person"].as_str() else { return Vec::new() };
-    let membership = facts::Membership::id_of(&UserId::new(person));
-    let tasks = open_tasks(known, &membership, "P20").into_iter();
-    let tasks = tasks.filter(|(_, task)| task.task_kind == "train");
-    tasks.map(|(task, _)| complete(&task, trigger)).collect()
 }
 
 /// What the roles of a member demand and he has not shown.
@@ -192,28 +181,6 @@ mod tests {
         let of_all =
             Known::default().with("cmp_1", "competence_profile", profile("EMP", "in_force"));
         assert_eq!(react(&joined(&[]), &of_all).len(), 1, "what everybody must know");
-    }
-
-    #[test]
-    fn training_that_is_planned_is_no_more_to_be_planned() {
-        let task = |sort: &str| {
-            json!({
-                "subject": "mbr_1", "status": "open", "blocking": false, "taskKind": sort,
-                "openedBy": "rea_P20",
-            })
-        };
-        let known = Known::default().with("tsk_1", "task", task("train")).with(
-            "tsk_2",
-            "task",
-            task("decide"),
-        );
-        let planned = |person: &str| {
-            let data = json!({ "training": { "person": person } });
-            Trigger::example(PLANNED, "trn_1", AT, data)
-        };
-        let done = Order::to("task", "tsk_1", "complete", json!({ "event": "100" }));
-        assert_eq!(react(&planned("usr_1"), &known), [done]);
-        assert_eq!(react(&planned("usr_2"), &known), []);
     }
 
     #[test]

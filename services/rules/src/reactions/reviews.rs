@@ -4,7 +4,7 @@
 use kernel::{Date, Role, UserId};
 
 use super::Reaction;
-use super::follow_up::{OVERDUE, complete, open_tasks, overdue, work_of};
+use super::follow_up::{OVERDUE, open_tasks, overdue, work_of};
 use crate::{Known, Order, Trigger, Work};
 
 /// The rules of this file.
@@ -12,18 +12,16 @@ pub const RULES: &[Reaction] = &[Reaction {
     id: "P30",
     doc: "Has the decisions of a management review carried out by their owners in time, and brings \
           what is late before the next review (9.3.2, 9.3.3).",
-    on: &["management_review.decision_recorded", HELD, OVERDUE],
+    on: &["management_review.decision_recorded", OVERDUE],
     react,
 }];
 
 /// Months until the next review where none is scheduled.
 const REVIEW_MONTHS: i64 = 12;
-const HELD: &str = "management_review.held";
 
 fn react(trigger: &Trigger, known: &Known) -> Vec<Order> {
     match trigger.name.as_str() {
         OVERDUE => bring_up(trigger, known).into_iter().collect(),
-        HELD => brought_up(trigger, known),
         _ => carry_out(trigger, known).into_iter().collect(),
     }
 }
@@ -55,16 +53,7 @@ fn bring_up(trigger: &Trigger, known: &Known) -> Option<Order> {
     let next = next.filter_map(|(_, review)| review.planned_on).min();
     let due = next.unwrap_or_else(|| trigger.day().plus_months(REVIEW_MONTHS)).max(trigger.day());
     let work = Work::new("review", &title, Role::Am, due).about(&review);
-    Some(work.until(HELD, None).order(trigger))
-}
-
-/// A review was held: what was late of earlier ones came before it.
-fn brought_up(trigger: &Trigger, known: &Known) -> Vec<Order> {
-    let reviews = known.all::<facts::ManagementReview>().into_iter();
-    let earlier = reviews.filter(|(id, _)| *id != trigger.object);
-    let tasks = earlier.flat_map(|(id, _)| open_tasks(known, &id, "P30"));
-    let late = tasks.filter(|(_, task)| task.task_kind == "review");
-    late.map(|(task, _)| complete(&task, trigger)).collect()
+    Some(work.until("management_review.held", None).order(trigger))
 }
 
 #[cfg(test)]
@@ -122,12 +111,7 @@ mod tests {
         assert_eq!(orders[0].input["due"], "2025-10-20");
         let mut open = task("review");
         open["title"] = orders[0].input["title"].clone();
-        let asked = scheduled.with("tsk_2", "task", open);
-        assert_eq!(react(&overdue, &asked), []);
-        let held = |review| Trigger::example(HELD, review, "2025-10-20T09:00:00Z", json!({}));
-        let done = Order::to("task", "tsk_2", "complete", json!({ "event": "100" }));
-        assert_eq!(react(&held("mrv_2"), &asked), [done]);
-        assert_eq!(react(&held(REVIEW), &asked), [], "not before the review that decided it");
+        assert_eq!(react(&overdue, &scheduled.with("tsk_2", "task", open)), []);
         assert_eq!(react(&overdue, &known().with("tsk_1", "task", task("review"))), []);
     }
 }
