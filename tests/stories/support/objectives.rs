@@ -36,7 +36,7 @@ fn value(period: &str, value: &str) -> Value {
 }
 
 /// An approved objective with an approved KPI.
-async fn pursued(world: &World) -> anyhow::Result<(String, String)> {
+pub async fn pursued(world: &World) -> anyhow::Result<(String, String)> {
     let (am, tm) = (world.as_(Role::Am), world.as_(Role::Tm));
     let (objectives, kpis) = (Desk::of(world, "objective"), Desk::of(world, "kpi"));
     let objective = objectives.make(&am, "set", content(world)).await?;
