@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use bus::{Request, Who};
+use event_store::log::StoredEvent;
 use event_store::store::new_id;
 use event_store::{AsOf, Log};
 use identity::tenant::{first_administrator, platform};
@@ -82,6 +83,9 @@ pub struct Step {
     /// What that event's data must hold.
     #[serde(default)]
     pub with: Value,
+    /// Where in that event's data the text stands that the label names, a JSON pointer; the label
+    /// names the event's object when it is left out.
+    pub part: Option<String>,
     /// Label of the object that the command makes.
     #[serde(rename = "as")]
     pub makes: Option<String>,
@@ -245,6 +249,7 @@ impl Replay<'_> {
                 input: json!({ "user": user, "name": name, "email": email, "roles": roles }),
                 appears: None,
                 with: Value::Null,
+                part: None,
             };
             self.step(&step).await.with_context(|| format!("membership of {name}"))?;
         }
@@ -277,7 +282,8 @@ impl Replay<'_> {
             if let Some(found) = found {
                 self.found.insert(found.row.position);
                 if let Some(label) = &step.makes {
-                    self.ids.insert(label.clone(), found.row.stream);
+                    let named = named_part(step.part.as_deref(), &found)?;
+                    self.ids.insert(label.clone(), named);
                 }
                 return Ok(());
             }
@@ -375,6 +381,13 @@ impl Replay<'_> {
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
     }
+}
+
+/// What a label names of an event that was found.
+fn named_part(part: Option<&str>, found: &StoredEvent) -> anyhow::Result<String> {
+    let Some(pointer) = part else { return Ok(found.row.stream.clone()) };
+    let text = found.payload["data"].pointer(pointer).and_then(Value::as_str);
+    Ok(text.with_context(|| format!("{} has no {pointer}", found.row.name))?.to_owned())
 }
 
 /// Whether a value holds everything that another says.
