@@ -16,7 +16,9 @@ use kernel::domain::{About, Domain};
 use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Position, Role, UserId};
 
-pub use self::ending::{Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue};
+pub use self::ending::{
+    Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue, Release, Released,
+};
 pub use self::postponing::{Postpone, Postponed};
 
 mod awaiting;
@@ -131,6 +133,9 @@ pub struct DoneWhen {
     /// The object that it is about: the object that decides refers to it in a field of its own,
     /// such as the system of a classification, or is it.
     pub about: Option<Ref<Anything>>,
+    /// Texts that its data must hold: the key of a decision, the id of a person or object.
+    #[field(max = 4)]
+    pub naming: Vec<Line>,
 }
 
 /// How a task ended.
@@ -182,6 +187,9 @@ pub enum Command {
     /// Gives it to somebody who has the role; who has it takes it himself.
     #[command(by(Am, Emp, Sys), emits(Assigned))]
     Assign(Assign),
+    /// Takes it from whoever has it: anybody in its role may do it then.
+    #[command(by(Am, Sys), emits(Released))]
+    Release(Release),
     /// Gives it more time, with a reason; not who is to do it, and not once it is overdue.
     #[command(by(Am, Tm), emits(Postponed))]
     Postpone(Postpone),
@@ -223,6 +231,8 @@ pub enum Event {
     Opened(Opened),
     /// It was given to somebody.
     Assigned(Assigned),
+    /// It was taken from whoever had it.
+    Released(Released),
     /// It was given more time.
     Postponed(Postponed),
     /// It is done.
@@ -291,7 +301,7 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// The event at {position} is {found}, or of another object, or older than the task.
+    /// The event at {position} is {found}, or of another object or matter, or older than the task.
     #[refusal(rule = "ISO/IEC 42001 8.1")]
     OtherEvent {
         /// The position.
@@ -358,7 +368,8 @@ impl Domain for Task {
             }
             Command::Assign(input) => vec![membership(&input.assignee)],
             Command::Complete(input) => self.needs_of_event(input.event, known),
-            Command::Postpone(_)
+            Command::Release(_)
+            | Command::Postpone(_)
             | Command::FallOverdue
             | Command::Cancel(_)
             | Command::Correct(_) => Vec::new(),
@@ -369,6 +380,7 @@ impl Domain for Task {
         match command {
             Command::Open(input) => input.opened(context),
             Command::Assign(input) => self.assigned(input, context),
+            Command::Release(input) => self.released(input, context),
             Command::Postpone(input) => self.postponed(input, context),
             Command::Complete(input) => self.completed(input, context),
             Command::FallOverdue => self.fallen_overdue(context),
@@ -386,6 +398,9 @@ impl Domain for Task {
                 self.awaits = self.work.done_when.iter().map(DoneWhen::awaited).collect();
             }
             Event::Assigned(e) => self.work.assignee = Some(e.assignee),
+            Event::Released(e) => {
+                (self.work.assignee, self.work.assignee_role) = (None, e.assignee_role);
+            }
             Event::Postponed(e) => {
                 self.work.due = e.due;
                 self.postponed = Some(e);

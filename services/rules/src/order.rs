@@ -81,6 +81,15 @@ impl Work {
         self
     }
 
+    /// Of what it waits for, only what names this: the key of a decision, a person or an object.
+    #[must_use]
+    pub fn naming(mut self, text: &str) -> Self {
+        let mut names = self.input["doneWhen"]["naming"].as_array().cloned().unwrap_or_default();
+        names.push(json!(text));
+        self.input["doneWhen"]["naming"] = Value::Array(names);
+        self
+    }
+
     /// Done when this has happened to an object that refers to this one, or is it.
     #[must_use]
     pub fn until_about(mut self, event: &str, about: &str) -> Self {

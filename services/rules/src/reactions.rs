@@ -5,10 +5,21 @@ use std::collections::HashMap;
 
 use crate::{Known, Order, Trigger};
 
+mod audits;
+mod certification;
+mod concerns;
+mod contradictions;
+mod departures;
+mod documents;
+mod follow_up;
 mod impact;
 mod incidents;
+mod kpis;
 mod monitoring;
+mod people;
+mod reviews;
 mod risks;
+mod statement;
 mod suppliers;
 mod systems;
 mod tasks;
@@ -29,6 +40,16 @@ pub struct Reaction {
 
 /// All rules, by topic.
 pub const TABLE: &[&[Reaction]] = &[
+    kpis::RULES,
+    concerns::RULES,
+    contradictions::RULES,
+    statement::RULES,
+    documents::RULES,
+    people::RULES,
+    departures::RULES,
+    audits::RULES,
+    certification::RULES,
+    reviews::RULES,
     systems::RULES,
     impact::RULES,
     risks::RULES,

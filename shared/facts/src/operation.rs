@@ -61,13 +61,32 @@ impl Monitor {
 }
 
 view!("concern",
-/// A concern as others rely on it: how many there are, not what they say.
+/// A concern as others rely on it: how many there are and how they are dealt with; nothing of what
+/// they say or of who reported them.
 Concern {
     /// The AI system that it is about, by id.
     #[serde(default)]
     system: Option<String>,
     /// When it was reported.
     received_at: kernel::Instant,
+    /// `received`, `acknowledged`, `under_review`, `escalated`, `resolved`, `closed`.
+    #[serde(default)]
+    status: String,
+    /// Who looks into it; nobody while nobody without a conflict of interest was found.
+    #[serde(default)]
+    handler: Option<kernel::UserId>,
+    /// When it is to be acknowledged at the latest.
+    #[serde(default)]
+    ack_due: kernel::Instant,
+    /// When it is to be answered at the latest.
+    #[serde(default)]
+    answer_due: kernel::Instant,
+    /// When it was acknowledged.
+    #[serde(default)]
+    acknowledged_at: Option<kernel::Instant>,
+    /// The answer that the reporter got.
+    #[serde(default)]
+    reply: Option<serde_json::Value>,
 });
 
 view!("incident",

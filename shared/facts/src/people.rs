@@ -20,7 +20,24 @@ RoleAssignment {
     /// Last day on which the holder answered for it.
     #[serde(default)]
     valid_to: Option<Date>,
+    /// The role, by name.
+    #[serde(default)]
+    role: String,
+    /// Since when nobody answers for it, where somebody must.
+    #[serde(default)]
+    vacant_since: Option<Date>,
+    /// What competence the holder still lacks, under a waiver.
+    #[serde(default)]
+    waiver: Option<CompetenceWaiver>,
 });
+
+/// The time in which somebody may hold a role without all the competence that it demands.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompetenceWaiver {
+    /// Its last day.
+    pub until: Date,
+}
 
 impl RoleAssignment {
     /// Whether this person decides or does what the item is about: today, or after a day when that
@@ -60,6 +77,12 @@ pub struct Conveyed {
 }
 
 impl TrainingRecord {
+    /// Whether it shows a competence at a level on a day.
+    pub fn shows(&self, competence: &str, level: &str, day: Date) -> bool {
+        let given = self.competences.get(competence);
+        self.counts_on(day) && given.is_some_and(|given| height(&given.level) >= height(level))
+    }
+
     /// Whether what it gives counts on a day.
     pub fn counts_on(&self, day: Date) -> bool {
         matches!(self.status.as_str(), "completed" | "effectiveness_verified")
@@ -77,6 +100,12 @@ Objective {
     /// Its theme (Annex C).
     #[serde(default)]
     theme: String,
+    /// What it is, in a line.
+    #[serde(default)]
+    title: String,
+    /// Who answers for it.
+    #[serde(default)]
+    owner: Option<UserId>,
 });
 
 impl Objective {
@@ -118,6 +147,38 @@ Kpi {
     status: String,
 });
 
+view!("competence_profile",
+/// What competence a role demands, as others rely on it (owner: governance).
+CompetenceProfile {
+    /// The role, by name or by its code in the AIMS.
+    role: String,
+    /// What it demands, by key.
+    #[serde(default)]
+    required: BTreeMap<String, Demanded>,
+    /// `in_force`, `retired`.
+    status: String,
+});
+
+/// A competence that a role demands.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Demanded {
+    /// What it is.
+    pub title: String,
+    /// `basic`, `skilled`, `expert`.
+    pub level: String,
+}
+
+/// How far a level of competence goes: what lies higher shows what lies lower as well.
+fn height(level: &str) -> u8 {
+    match level {
+        "basic" => 1,
+        "skilled" => 2,
+        "expert" => 3,
+        _ => 0,
+    }
+}
+
 view!("task",
 /// A work item as others rely on it.
 Task {
@@ -146,6 +207,9 @@ Task {
     opened_by_event: Option<kernel::Position>,
     /// Whether it keeps its subject's gate shut.
     blocking: bool,
+    /// Who is to do it; anybody in the role when absent.
+    #[serde(default)]
+    assignee: Option<UserId>,
 });
 
 /// The event that must have happened for a task to be done.
@@ -160,12 +224,20 @@ pub struct DoneWhen {
     /// The object that this one refers to or is, by id.
     #[serde(default)]
     pub about: Option<String>,
+    /// Texts that the event's data must hold.
+    #[serde(default)]
+    pub naming: Vec<String>,
 }
 
 impl Task {
     /// Whether it is still to be done, in time or too late.
     pub fn is_open(&self) -> bool {
         matches!(self.status.as_str(), "open" | "overdue")
+    }
+
+    /// Whether the rule of this number opened it.
+    pub fn is_of_rule(&self, rule: &str) -> bool {
+        self.opened_by.strip_prefix("rea_") == Some(rule)
     }
 
     /// An event that open tasks wait for, as their indexed field `awaits` holds it: of an object,

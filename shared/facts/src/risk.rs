@@ -168,6 +168,9 @@ impl Stale {
 view!("treatment_plan",
 /// A treatment plan as others rely on it.
 TreatmentPlan {
+    /// What it is, in a line.
+    #[serde(default)]
+    title: String,
     /// Where its working version stands in the approval pattern.
     status: String,
     /// The risks that the working version treats, by id.
@@ -204,6 +207,12 @@ pub struct PlanInForce {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanAction {
+    /// The control that it carries out, by number.
+    #[serde(default)]
+    pub control: String,
+    /// Who is to do it.
+    #[serde(default)]
+    pub owner: Option<String>,
     /// When it must be done.
     pub due: Date,
     /// Whether the risk cannot be accepted without it.

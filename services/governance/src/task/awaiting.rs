@@ -21,7 +21,8 @@ impl DoneWhen {
             about.id() == event.object
                 || document.is_some_and(|document| facts::refers_to(document, about.id()))
         });
-        self.event.as_str() == event.name && of_object && about
+        let names = self.naming.iter().all(|text| event.names(text.as_str()));
+        self.event.as_str() == event.name && of_object && about && names
     }
 }
 

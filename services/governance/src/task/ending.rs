@@ -27,6 +27,24 @@ pub struct Assigned {
     pub by: UserId,
 }
 
+/// Input of `release`.
+#[record]
+pub struct Release {
+    /// The role in which it is done from now on; the same as before when left out.
+    pub assignee_role: Option<Role>,
+}
+
+/// A task was taken from whoever had it.
+#[record]
+pub struct Released {
+    /// Who had it.
+    pub before: Option<UserId>,
+    /// The role in which it is done from now on.
+    pub assignee_role: Role,
+    /// Who took it.
+    pub by: UserId,
+}
+
 /// Input of `complete`.
 #[record]
 pub struct Complete {
@@ -79,6 +97,14 @@ fn has_role(user: &UserId, role: Role, context: &Context) -> bool {
     })
 }
 
+/// Work is done in a role of members.
+fn check_role(role: Role) -> Result<(), Refusal> {
+    if Role::MEMBERS.contains(&role) {
+        return Ok(());
+    }
+    Err(Refusal::NotAMemberRole { role: role.code(), at: "/assigneeRole" })
+}
+
 impl Open {
     pub(super) fn opened(self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let Open { work, blocking, opened_by_event } = self;
@@ -102,10 +128,7 @@ impl Open {
 
 impl Work {
     fn check(&self, context: &Context) -> Result<(), Refusal> {
-        let role = self.assignee_role;
-        if !Role::MEMBERS.contains(&role) {
-            return Err(Refusal::NotAMemberRole { role: role.code(), at: "/assigneeRole" });
-        }
+        check_role(self.assignee_role)?;
         if let Some(assignee) = &self.assignee {
             self.check_assignee(assignee, context)?;
         }
@@ -173,6 +196,22 @@ impl Task {
         self.work.check_assignee(&assignee, context)?;
         let by = context.user();
         Ok(vec![Event::Assigned(Assigned { assignee, before, by })])
+    }
+
+    pub(super) fn released(
+        &self,
+        input: Release,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.must_be_open()?;
+        let assignee_role = input.assignee_role.unwrap_or(self.work.assignee_role);
+        check_role(assignee_role)?;
+        let before = self.work.assignee.clone();
+        if before.is_none() && assignee_role == self.work.assignee_role {
+            return Ok(Vec::new());
+        }
+        let by = context.user();
+        Ok(vec![Event::Released(Released { before, assignee_role, by })])
     }
 
     pub(super) fn completed(

@@ -13,7 +13,8 @@ fn at(user: &str, role: Role, now: &str) -> Context {
     let member = |status: &str| json!({ "roles": ["AM", "DS"], "status": status });
     let event = |name: &str, object: &str, at: &str| {
         let (name, object, at) = (json!(name), json!(object), json!(at));
-        json!({ "name": name, "object": object, "recordedAt": at })
+        let data = json!({ "key": "a.7.3-dst_2", "of": { "objects": ["dst_2"] } });
+        json!({ "name": name, "object": object, "recordedAt": at, "data": data })
     };
     let resolved = "soa.contradiction_resolved";
     Context::of(user, &[role, Role::Emp], now)
@@ -44,6 +45,7 @@ fn work() -> Work {
             event: Line::new("soa.contradiction_resolved"),
             object: Some(Ref::new("soa_1")),
             about: None,
+            naming: vec![],
         }),
     }
 }
@@ -204,8 +206,8 @@ fn a_task_of_no_certain_event_is_done_when_its_assignee_says_so() {
     let free = || Work { done_when: None, ..work() };
     assert!(completed(free(), priya(LATER), None).is_ok());
     assert!(completed(free(), priya(LATER), Some(10)).is_ok(), "any event of its time shows it");
-    let any =
-        DoneWhen { event: Line::new("soa.contradiction_resolved"), object: None, about: None };
+    let event = Line::new("soa.contradiction_resolved");
+    let any = DoneWhen { event, object: None, about: None, naming: vec![] };
     let any = Work { done_when: Some(any), ..work() };
     assert!(completed(any, priya(LATER), Some(10)).is_ok());
 }
@@ -331,7 +333,8 @@ fn a_task_names_a_role_of_members_and_an_event_that_can_be() {
     let refused = Refusal::NotAMemberRole { role: "CBA", at: "/assigneeRole" };
     assert_eq!(tried(outside, 7), Err(refused));
     for event in ["resolved", "nothing.resolved", "soa."] {
-        let done_when = Some(DoneWhen { event: Line::new(event), object: None, about: None });
+        let done_when =
+            Some(DoneWhen { event: Line::new(event), object: None, about: None, naming: vec![] });
         let refused = Refusal::UnknownEvent { event: event.into(), at: "/doneWhen/event" };
         assert_eq!(tried(Work { done_when, ..work() }, 7), Err(refused));
     }
@@ -350,4 +353,50 @@ fn others_read_what_blocks_a_subject() {
     let done_when = view.done_when.unwrap();
     let awaited = facts::Task::awaited(&done_when.event, done_when.object.as_deref());
     assert_eq!(state.awaits.first().map(ToString::to_string), Some(awaited));
+}
+
+#[test]
+fn a_task_of_one_matter_is_not_done_by_an_event_of_another() {
+    let waits_for = |texts: &[&str]| {
+        let naming = texts.iter().copied().map(Line::new).collect();
+        let done_when = Some(DoneWhen { naming, ..work().done_when.unwrap() });
+        completed(Work { done_when, ..work() }, priya(LATER), Some(9)).map(|_| ())
+    };
+    assert_eq!(waits_for(&["a.7.3-dst_2"]), Ok(()));
+    assert_eq!(waits_for(&["dst_2", "a.7.3-dst_2"]), Ok(()), "however deep it stands");
+    let found = "soa.contradiction_resolved".to_owned();
+    let other = Refusal::OtherEvent { position: Position(9), found, at: "/event" };
+    assert_eq!(waits_for(&["dst_2", "a.7.3-dst_3"]), Err(other.clone()));
+    assert_eq!(waits_for(&["a.7.3"]), Err(other), "part of a text is another text");
+}
+
+#[test]
+fn a_task_that_is_taken_from_somebody_is_anybodys_in_its_role() {
+    let release = |assignee_role| Command::Release(Release { assignee_role });
+    let released = |role| {
+        let before = Some(UserId::new("usr_priya"));
+        let by = UserId::new("rea_P15");
+        vec![Event::Released(Released { before, assignee_role: role, by })]
+    };
+    let given = || opened(work());
+    with(sys(LATER)).given(given()).when(release(None)).then_expect_events(released(Role::Am));
+    let to_ds = release(Some(Role::Ds));
+    with(sys(LATER)).given(given()).when(to_ds).then_expect_events(released(Role::Ds));
+    let nobodys: Vec<_> = given().into_iter().chain(released(Role::Ds)).collect();
+    with(sys(LATER)).given(nobodys.clone()).when(release(None)).then_expect_events(vec![]);
+    let elif = at("usr_elif", Role::Ds, LATER);
+    assert!(with(elif).given(nobodys).when(complete(Some(9))).inspect_result().is_ok());
+    let refused = Refusal::NotAMemberRole { role: "CBD", at: "/assigneeRole" };
+    with(sys(LATER)).given(given()).when(release(Some(Role::Cbd))).then_expect_error(refused);
+    let cancel = Event::Cancelled(Cancelled {
+        ending: Ending {
+            by: UserId::new("usr_priya"),
+            at: LATER.parse().unwrap(),
+            note: None,
+            event: None,
+        },
+    });
+    let ended: Vec<_> = given().into_iter().chain([cancel]).collect();
+    let refused = Refusal::HasEnded { status: "cancelled" };
+    with(sys(LATER)).given(ended).when(release(None)).then_expect_error(refused);
 }

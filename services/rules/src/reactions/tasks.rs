@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use facts::{DoneWhen, Task, references, refers_to};
+use facts::{DoneWhen, Task, holds_text, references, refers_to};
 use kernel::id::is_well_formed;
 use serde_json::json;
 
@@ -46,7 +46,8 @@ fn fits(awaited: &DoneWhen, trigger: &Trigger, known: &Known) -> bool {
         let document = known.document(&trigger.object);
         *about == trigger.object || document.is_some_and(|document| refers_to(document, about))
     });
-    awaited.event == trigger.name && of_object && about
+    let names = awaited.naming.iter().all(|text| holds_text(&trigger.data, text));
+    awaited.event == trigger.name && of_object && about && names
 }
 
 #[cfg(test)]
