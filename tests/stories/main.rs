@@ -28,4 +28,5 @@ mod scope;
 mod suppliers;
 mod support;
 mod treatment_plan;
+mod what_follows;
 mod writing;

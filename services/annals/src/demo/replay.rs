@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use bus::{Request, Who};
-use event_store::log::StoredEvent;
 use event_store::store::new_id;
 use event_store::{AsOf, Log};
 use identity::tenant::{first_administrator, platform};
@@ -15,6 +14,7 @@ use kernel::{Instant, Position, Role, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::appears::{holds, named_part};
 use crate::app::App;
 
 const PEOPLE: &str = include_str!("halden/people.json");
@@ -380,24 +380,6 @@ impl Replay<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
-    }
-}
-
-/// What a label names of an event that was found.
-fn named_part(part: Option<&str>, found: &StoredEvent) -> anyhow::Result<String> {
-    let Some(pointer) = part else { return Ok(found.row.stream.clone()) };
-    let text = found.payload["data"].pointer(pointer).and_then(Value::as_str);
-    Ok(text.with_context(|| format!("{} has no {pointer}", found.row.name))?.to_owned())
-}
-
-/// Whether a value holds everything that another says.
-fn holds(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (_, Value::Null) => true,
-        (Value::Object(value), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
-        (value, wanted) => value == wanted,
     }
 }
 
