@@ -29,4 +29,5 @@ mod scope;
 mod suppliers;
 mod support;
 mod treatment_plan;
+mod what_follows;
 mod writing;

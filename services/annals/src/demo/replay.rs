@@ -14,6 +14,7 @@ use kernel::{Instant, Position, Role, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::appears::{holds, named_part};
 use crate::app::App;
 
 const PEOPLE: &str = include_str!("halden/people.json");
@@ -82,6 +83,9 @@ pub struct Step {
     /// What that event's data must hold.
     #[serde(default)]
     pub with: Value,
+    /// Where in that event's data the text stands that the label names, a JSON pointer; the label
+    /// names the event's object when it is left out.
+    pub part: Option<String>,
     /// Label of the object that the command makes.
     #[serde(rename = "as")]
     pub makes: Option<String>,
@@ -245,6 +249,7 @@ impl Replay<'_> {
                 input: json!({ "user": user, "name": name, "email": email, "roles": roles }),
                 appears: None,
                 with: Value::Null,
+                part: None,
             };
             self.step(&step).await.with_context(|| format!("membership of {name}"))?;
         }
@@ -277,7 +282,8 @@ impl Replay<'_> {
             if let Some(found) = found {
                 self.found.insert(found.row.position);
                 if let Some(label) = &step.makes {
-                    self.ids.insert(label.clone(), found.row.stream);
+                    let named = named_part(step.part.as_deref(), &found)?;
+                    self.ids.insert(label.clone(), named);
                 }
                 return Ok(());
             }
@@ -374,17 +380,6 @@ impl Replay<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
-    }
-}
-
-/// Whether a value holds everything that another says.
-fn holds(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (_, Value::Null) => true,
-        (Value::Object(value), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
-        (value, wanted) => value == wanted,
     }
 }
 
