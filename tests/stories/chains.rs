@@ -19,7 +19,7 @@ async fn settled(world: &World) -> anyhow::Result<()> {
 /// The runs of a rule as an auditor reads them, oldest first: its trigger, and each order with what
 /// came of it.
 async fn runs(world: &World, rule: &str) -> anyhow::Result<Vec<Value>> {
-    let path = format!("/v1/reactions?rule={rule}&sort=ranAt&limit=100");
+    let path = format!("/v1/reactions?filter[rule]={rule}&sort=ranAt&limit=100");
     let answer = world.as_(Role::Aud).get(&path).await?.ok();
     Ok(answer["data"].as_array().unwrap().clone())
 }
@@ -40,7 +40,7 @@ async fn told(world: &World, rule: &str) -> anyhow::Result<Vec<String>> {
 
 /// The tasks about an object, by title.
 async fn tasks(world: &World, about: &str) -> anyhow::Result<Vec<Value>> {
-    let path = format!("/v1/tasks?subject={about}&limit=100");
+    let path = format!("/v1/tasks?filter[subject]={about}&limit=100");
     let answer = world.as_(Role::Am).get(&path).await?.ok();
     let mut tasks = answer["data"].as_array().unwrap().clone();
     tasks.sort_by_key(|task| task["title"].as_str().unwrap().to_owned());
@@ -150,7 +150,7 @@ story!(a_statement_that_excludes_what_exists_is_told_so_when_it_is_approved, wor
     let key = format!("a.4.2-{system}");
     assert_eq!(contradictions(&world, &soa).await?, [key]);
     // The next version includes the control: the contradiction is resolved by that.
-    let row = am.get(&format!("/v1/soa-controls?soa={soa}&control=A.4.2")).await?.ok();
+    let row = am.get(&format!("/v1/soa-controls?filter[soa]={soa}&filter[control]=A.4.2")).await?.ok();
     let choice = json!({ "decision": "applicable", "reasonCodes": ["risk"] });
     Desk::of(&world, "soa_control").does(&am, "decide", id(&row["data"][0]), choice).await?;
     let soas = Desk::of(&world, "soa");
@@ -312,7 +312,7 @@ story!(an_indicator_of_fairness_that_is_breached_once_is_a_nonconformity, world 
     settled(&world).await?;
     let shown = Desk::of(&world, "objective").shown(&objective, "").await?;
     assert_eq!(shown["progress"], "breached");
-    let found = am.get(&format!("/v1/nonconformities?origin={kpi}")).await?.ok();
+    let found = am.get(&format!("/v1/nonconformities?filter[origin]={kpi}")).await?.ok();
     let nonconformity = &found["data"][0];
     assert_eq!((&nonconformity["source"], &nonconformity["status"]), (&json!("kpi"), &json!("raised")));
     let open = tasks(&world, id(nonconformity)).await?;
@@ -321,6 +321,6 @@ story!(an_indicator_of_fairness_that_is_breached_once_is_a_nonconformity, world 
     let again = json!({ "period": "2024-08-31", "value": "0.78", "n": 1187 });
     kpis.does(&sys.at("2024-09-05T08:00:00Z"), "record_measurement", &kpi, again).await?;
     settled(&world).await?;
-    let found = tm.get(&format!("/v1/nonconformities?origin={kpi}")).await?.ok();
+    let found = tm.get(&format!("/v1/nonconformities?filter[origin]={kpi}")).await?.ok();
     assert_eq!(found["data"].as_array().unwrap().len(), 1);
 });
