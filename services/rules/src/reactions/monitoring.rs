@@ -1,6 +1,6 @@
 //! What stands out in operation: measurements, alerts, gaps in the log (P11, P33).
 
-use facts::{AiSystem, EventLogPolicy, Kpi, Monitor, RegulatoryClassification};
+use facts::{AiSystem, EventLogPolicy, Kpi, Monitor, Objective, RegulatoryClassification};
 use kernel::{Decimal, Instant, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ pub const RULES: &[Reaction] = &[
             "monitor.drift_detected",
             "monitor.alert_unacknowledged",
             "monitor.metric_observed",
+            "kpi.measured",
         ],
         react: stands_out,
     },
@@ -36,6 +37,7 @@ pub const RULES: &[Reaction] = &[
 fn stands_out(trigger: &Trigger, known: &Known) -> Vec<Order> {
     match trigger.name.as_str() {
         "monitor.metric_observed" => observed(trigger, known),
+        "kpi.measured" => measured(trigger, known),
         "monitor.alert_unacknowledged" => unacknowledged(trigger, known),
         _ => breached(trigger, known),
     }
@@ -131,6 +133,16 @@ fn measurement(id: &str, kpi: &Kpi, window: &Observed) -> Option<Order> {
         input["correction"] = Value::from("The monitor has measured more of the period.");
     }
     Some(Order::to("kpi", id, "record_measurement", input))
+}
+
+/// An objective stands as its KPIs do.
+fn measured(trigger: &Trigger, known: &Known) -> Vec<Order> {
+    let objective = known.get::<Kpi>(&trigger.object).map(|kpi| kpi.objective);
+    let objective = objective.filter(|objective| {
+        known.get::<Objective>(objective).is_some_and(|objective| !objective.is_closed())
+    });
+    let assess = |objective: String| Order::to("objective", &objective, "assess", json!({}));
+    objective.map(assess).into_iter().collect()
 }
 
 fn gap(trigger: &Trigger, known: &Known) -> Vec<Order> {

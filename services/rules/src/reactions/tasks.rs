@@ -65,7 +65,7 @@ mod tests {
         let awaits = Task::awaited(done_when["event"].as_str().unwrap_or_default(), object);
         let task = json!({
             "status": status, "blocking": false, "doneWhen": done_when, "awaits": [awaits],
-            "openedByEvent": 40,
+            "openedByEvent": "40",
         });
         Known::default().with("task_1", "task", task).with(
             CLASS,
@@ -83,7 +83,7 @@ mod tests {
     fn a_task_is_done_by_the_event_that_it_waits_for_and_by_no_other() {
         let name = "regulatory_classification.confirmed";
         let waits = |done_when: Value| confirmed(&world(done_when, "open"));
-        let done = [Order::to("task", "task_1", "complete", json!({ "event": 100 }))];
+        let done = [Order::to("task", "task_1", "complete", json!({ "event": "100" }))];
         assert_eq!(waits(json!({ "event": name, "about": SYSTEM })), done);
         assert_eq!(waits(json!({ "event": name, "object": CLASS })), done);
         assert_eq!(waits(json!({ "event": name, "object": CLASS, "about": SYSTEM })), done);
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(confirmed(&world(about.clone(), "overdue")).len(), 1);
         assert_eq!(confirmed(&world(about.clone(), "cancelled")), []);
         let task = json!({
-            "status": "open", "blocking": false, "doneWhen": about, "openedByEvent": 100,
+            "status": "open", "blocking": false, "doneWhen": about, "openedByEvent": "100",
             "awaits": [Task::awaited("regulatory_classification.confirmed", Some(SYSTEM))],
         });
         let later = world(json!({ "event": "x" }), "open").with("task_1", "task", task);

@@ -101,6 +101,22 @@ fn a_window_that_is_judged_is_a_measurement_of_the_kpi() {
 }
 
 #[test]
+fn an_objective_stands_as_its_kpis_do() {
+    let assessed = |progress: &str| {
+        let objective = json!({ "status": "approved", "progress": progress });
+        let known = Known::default().with("kpi_1", "kpi", kpi(Value::Null)).with(
+            "obj_1",
+            "objective",
+            objective,
+        );
+        stands_out(&Trigger::example("kpi.measured", "kpi_1", AT, json!({})), &known)
+    };
+    let order = [Order::to("objective", "obj_1", "assess", json!({}))];
+    assert_eq!(assessed("on_track"), order);
+    assert_eq!(assessed("dropped"), []);
+}
+
+#[test]
 fn a_period_that_is_measured_again_is_corrected() {
     let before = |value: &str| {
         let mut before = kpi(Value::Null);

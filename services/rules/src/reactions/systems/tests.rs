@@ -60,7 +60,7 @@ fn a_system_in_scope_is_classified_assessed_described_owned_and_logged() {
         orders[0].input,
         json!({
             "taskKind": "classify", "title": "Classify CreditLens in law", "assigneeRole": "RM",
-            "due": "2024-09-25", "subject": SYSTEM, "openedByEvent": 100,
+            "due": "2024-09-25", "subject": SYSTEM, "openedByEvent": "100",
             "doneWhen": about("regulatory_classification.confirmed"),
         })
     );
