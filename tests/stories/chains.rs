@@ -130,8 +130,8 @@ story!(an_exclusion_is_contradicted_by_a_fact_until_that_ends, world => {
 
     // A customer contradicts the other exclusion; the data set goes.
     let party = json!({ "name": "Nordbank", "kind": "customer" });
-    let customer = Desk::of(&world, "interested_party").make(&world.as_(Role::Am), "register", party);
-    let customer = customer.await?;
+    let (parties, am) = (Desk::of(&world, "interested_party"), world.as_(Role::Am));
+    let customer = parties.make(&am, "register", party).await?;
     let end = json!({ "reason": "The contract ended.", "disposition": "returned" });
     datasets.does(&ds, "retire", &dataset, end).await?;
     settled(&world).await?;

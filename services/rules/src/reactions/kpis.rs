@@ -10,10 +10,9 @@ use crate::{Known, Order, Trigger};
 /// The rules of this file.
 pub const RULES: &[Reaction] = &[Reaction {
     id: "P12",
-    doc: "Says where an objective stands after a measurement; raises a nonconformity when an \
-          indicator is breached twice, or once where people's safety or fair treatment is \
-          measured; has who answers for the objective find out why (9.1, 10.2).",
-    on: &["kpi.measured", "kpi.breached", "nonconformity.raised"],
+    doc: "Raises a nonconformity when an indicator is breached twice, or once where people's safety \
+          or fair treatment is measured; has who answers for the objective find out why (9.1, 10.2).",
+    on: &["kpi.breached", "nonconformity.raised"],
     react,
 }];
 
@@ -24,27 +23,10 @@ const CAUSE_DAYS: i64 = 30;
 
 fn react(trigger: &Trigger, known: &Known) -> Vec<Order> {
     let order = match trigger.name.as_str() {
-        "kpi.measured" => assess(trigger, known),
         "kpi.breached" => raise(trigger, known),
         _ => tell_owner(trigger, known),
     };
     order.into_iter().collect()
-}
-
-/// The objective is assessed when its indicators say something else than its progress.
-fn assess(trigger: &Trigger, known: &Known) -> Option<Order> {
-    let kpi = known.get::<facts::Kpi>(&trigger.object)?;
-    let objective = known.get::<facts::Objective>(&kpi.objective)?;
-    let mut kpis = known.of::<facts::Kpi>("objective", &kpi.objective);
-    kpis.retain(|(_, kpi)| kpi.status != "retired");
-    let any = |standing: &str| kpis.iter().any(|(_, kpi)| kpi.standing == standing);
-    let progress = match () {
-        () if any("breached") => "breached",
-        () if any("at_risk") => "at_risk",
-        () => "on_track",
-    };
-    let assess = || Order::to("objective", &kpi.objective, "assess", json!({}));
-    (!objective.is_closed() && objective.progress != progress).then(assess)
 }
 
 fn raise(trigger: &Trigger, known: &Known) -> Option<Order> {
@@ -162,23 +144,6 @@ mod tests {
         assert_eq!(react(&breached(2, true), &with("actions_planned")), []);
         assert_eq!(react(&breached(2, true), &with("closed")).len(), 1);
         assert_eq!(react(&breached(2, true), &with("rejected")).len(), 1);
-    }
-
-    #[test]
-    fn an_objective_is_assessed_when_its_indicators_say_something_else() {
-        let measured = Trigger::example("kpi.measured", KPI, AT, json!({}));
-        let assess = [Order::to("objective", "obj_1", "assess", json!({}))];
-        assert_eq!(react(&measured, &world("on_track")), assess);
-        assert_eq!(react(&measured, &world("breached")), []);
-        assert_eq!(react(&measured, &world("dropped")), [], "it has ended");
-        let two = |other: Value| {
-            world("breached").with(KPI, "kpi", kpi("on_target")).with("kpi_2", "kpi", other)
-        };
-        assert_eq!(react(&measured, &two(kpi("breached"))), []);
-        let mut retired = kpi("breached");
-        retired["status"] = json!("retired");
-        assert_eq!(react(&measured, &two(retired)), assess);
-        assert_eq!(react(&measured, &two(kpi("at_risk"))), assess);
     }
 
     #[test]
