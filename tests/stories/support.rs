@@ -2,7 +2,7 @@
 //! changes of the management system, tasks.
 
 mod changes;
-mod objectives;
+pub mod objectives;
 mod plans;
 mod roles;
 pub mod tasks;

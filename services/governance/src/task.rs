@@ -6,6 +6,8 @@
 //!                   │  │ cancel                ▲
 //!                   │  └───────► Cancelled ◄─┐ │
 //!                   └─ fall_overdue ──► Overdue ── complete
+//!
+//!   postpone (from Open): another last day, with a reason
 //! ```
 
 use declare::{commands, events, record, refusals, words};
@@ -14,9 +16,14 @@ use kernel::domain::{About, Deadline, Domain};
 use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Position, Role, UserId};
 
-pub use self::ending::{Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue};
+pub use self::ending::{
+    Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue, Release, Released,
+};
+pub use self::postponing::{Postpone, Postponed};
 
+mod awaiting;
 mod ending;
+mod postponing;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +42,12 @@ pub struct Task {
     pub opened_by: UserId,
     /// When.
     pub opened_at: Instant,
+    /// Why its last day was moved last.
+    pub postponed: Option<Postponed>,
+    /// The event that it waits for while it is open: its type, `@`, and the object that decides or
+    /// is referred to; nothing after the sign when any object will do.
+    #[field(index, max = 1)]
+    pub awaits: Vec<Line>,
     /// Its end.
     pub ending: Option<Ending>,
     /// Where it stands.
@@ -115,8 +128,14 @@ pub enum TaskKind {
 pub struct DoneWhen {
     /// Its type, such as `soa.contradiction_resolved`.
     pub event: Line,
-    /// The object that it is about; any when left out.
+    /// The object that decides; any when left out.
     pub object: Option<Ref<Anything>>,
+    /// The object that it is about: the object that decides refers to it in a field of its own,
+    /// such as the system of a classification, or is it.
+    pub about: Option<Ref<Anything>>,
+    /// Texts that its data must hold: the key of a decision, the id of a person or object.
+    #[field(max = 4)]
+    pub naming: Vec<Line>,
 }
 
 /// How a task ended.
@@ -168,7 +187,14 @@ pub enum Command {
     /// Gives it to somebody who has the role; who has it takes it himself.
     #[command(by(Am, Emp, Sys), emits(Assigned))]
     Assign(Assign),
-    /// Says that it is done, naming the event that shows it.
+    /// Takes it from whoever has it: anybody in its role may do it then.
+    #[command(by(Am, Sys), emits(Released))]
+    Release(Release),
+    /// Gives it more time, with a reason; not who is to do it, and not once it is overdue.
+    #[command(by(Am, Tm), emits(Postponed))]
+    Postpone(Postpone),
+    /// Says that it is done, naming the event that shows it. What was to be decided is done also
+    /// with a note of what was decided otherwise.
     #[command(by(Emp, Sys), emits(Completed))]
     Complete(Complete),
     /// Says that its last day has passed.
@@ -205,6 +231,10 @@ pub enum Event {
     Opened(Opened),
     /// It was given to somebody.
     Assigned(Assigned),
+    /// It was taken from whoever had it.
+    Released(Released),
+    /// It was given more time.
+    Postponed(Postponed),
     /// It is done.
     Completed(Completed),
     /// Its last day has passed.
@@ -271,7 +301,7 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// The event at {position} is {found}, or of another object, or older than the task.
+    /// The event at {position} is {found}, or of another object or matter, or older than the task.
     #[refusal(rule = "ISO/IEC 42001 8.1")]
     OtherEvent {
         /// The position.
@@ -287,6 +317,22 @@ pub enum Refusal {
     /// Only the AIMS manager and who opened the task cancel it.
     #[refusal(rule = "ISO/IEC 42001 8.1")]
     NotYoursToCancel,
+    /// The task is due on {due}: more time is a later day than that.
+    NotLater {
+        /// Its last day.
+        due: Date,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The task is overdue since {due}: what is late stays late, and is done or cancelled.
+    #[refusal(conflict, rule = "ISO/IEC 42001 8.1")]
+    IsOverdue {
+        /// Its last day.
+        due: Date,
+    },
+    /// Who is to do a task does not give himself more time: another manager does.
+    #[refusal(rule = "segregation of duties: who does it does not postpone it")]
+    PostponedByAssignee,
     /// The task is {status}: that is its end.
     #[refusal(conflict)]
     HasEnded {
@@ -314,15 +360,19 @@ impl Domain for Task {
         shape: 1,
     };
 
-    fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
+    fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
         match command {
             Command::Open(input) => {
                 let assignee = input.work.assignee.iter().map(membership);
                 assignee.chain(input.opened_by_event.map(Need::Event)).collect()
             }
             Command::Assign(input) => vec![membership(&input.assignee)],
-            Command::Complete(input) => input.event.map(Need::Event).into_iter().collect(),
-            Command::FallOverdue | Command::Cancel(_) | Command::Correct(_) => Vec::new(),
+            Command::Complete(input) => self.needs_of_event(input.event, known),
+            Command::Release(_)
+            | Command::Postpone(_)
+            | Command::FallOverdue
+            | Command::Cancel(_)
+            | Command::Correct(_) => Vec::new(),
         }
     }
 
@@ -330,6 +380,8 @@ impl Domain for Task {
         match command {
             Command::Open(input) => input.opened(context),
             Command::Assign(input) => self.assigned(input, context),
+            Command::Release(input) => self.released(input, context),
+            Command::Postpone(input) => self.postponed(input, context),
             Command::Complete(input) => self.completed(input, context),
             Command::FallOverdue => self.fallen_overdue(context),
             Command::Cancel(input) => self.cancelled(input, context),
@@ -348,15 +400,19 @@ impl Domain for Task {
                 (self.work, self.blocking) = (e.work, e.blocking);
                 (self.opened_by_event, self.opened_by) = (e.opened_by_event, e.by);
                 self.opened_at = e.at;
+                self.awaits = self.work.done_when.iter().map(DoneWhen::awaited).collect();
             }
             Event::Assigned(e) => self.work.assignee = Some(e.assignee),
-            Event::Completed(e) => {
-                (self.status, self.ending) = (TaskStatus::Done, Some(e.ending));
+            Event::Released(e) => {
+                (self.work.assignee, self.work.assignee_role) = (None, e.assignee_role);
             }
+            Event::Postponed(e) => {
+                self.work.due = e.due;
+                self.postponed = Some(e);
+            }
+            Event::Completed(e) => self.end(TaskStatus::Done, e.ending),
             Event::Overdue(_) => self.status = TaskStatus::Overdue,
-            Event::Cancelled(e) => {
-                (self.status, self.ending) = (TaskStatus::Cancelled, Some(e.ending));
-            }
+            Event::Cancelled(e) => self.end(TaskStatus::Cancelled, e.ending),
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }

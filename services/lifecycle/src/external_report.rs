@@ -162,8 +162,9 @@ pub enum Command {
     /// Says that the deadline has passed.
     #[command(by(Sys), emits(DeadlineMissed))]
     MissDeadline,
-    /// Says that the report is not made after all.
-    #[command(by(Dpo), emits(Withdrawn))]
+    /// Says that the report is not made after all. What nobody has begun is withdrawn also by the
+    /// rules, when it is owed no more.
+    #[command(by(Dpo, Sys), emits(Withdrawn))]
     Withdraw(Withdraw),
     /// Corrects an earlier event.
     #[command(by(Dpo, Im), emits(Corrected))]
@@ -238,7 +239,7 @@ impl Domain for ExternalReport {
             Command::Submit(input) => self.submitted(input, context),
             Command::RecordReceipt(input) => self.acknowledged(input, context),
             Command::MissDeadline => self.missed(context),
-            Command::Withdraw(input) => self.withdrawn(input),
+            Command::Withdraw(input) => self.withdrawn(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
     }

@@ -157,7 +157,7 @@ pub enum Command {
     #[command(by(Sys), emits(ReviewFellDue))]
     FallDueForReview,
     /// Closes it: its systems are retired, or its source is gone.
-    #[command(by(Rm, Ro), emits(Closed))]
+    #[command(by(Rm, Ro, Sys), emits(Closed))]
     Close(Close),
     /// Corrects an earlier event.
     #[command(by(Rm), emits(Corrected))]

@@ -42,12 +42,14 @@ impl Known {
         of_value.filter_map(|(id, _)| Some((id.to_owned(), self.facts.get(id)?))).collect()
     }
 
-    /// The objects of the view's kind whose list of references holds this id.
+    /// The objects of the view's kind whose list holds this text, or whose map has it as a key.
     pub fn holding<F: Fact>(&self, field: &'static str, id: &str) -> Vec<(String, F)> {
         self.ask(Need::Holding(F::KIND, field, id.to_owned()));
         let holds = |body: &Value| {
-            let list = at_path(body, field).as_array();
+            let found = at_path(body, field);
+            let list = found.as_array();
             list.is_some_and(|list| list.iter().any(|item| item.as_str() == Some(id)))
+                || found.as_object().is_some_and(|map| map.contains_key(id))
         };
         let holding = self.facts.documents(F::KIND).filter(|(_, body)| holds(body));
         holding.filter_map(|(id, _)| Some((id.to_owned(), self.facts.get(id)?))).collect()

@@ -165,7 +165,8 @@ async fn event(log: &Log, position: Position, facts: &mut Facts) -> Result<(), C
     }
     if let Some(found) = log.events(before, position, 1).await?.into_iter().next() {
         let EventRow { name, stream, at, .. } = found.row;
-        let body = json!({ "name": name, "object": stream, "recordedAt": at });
+        let data = &found.payload["data"];
+        let body = json!({ "name": name, "object": stream, "recordedAt": at, "data": data });
         facts.add(position.to_string(), "event", Arc::new(body));
     }
     Ok(())

@@ -214,6 +214,7 @@ async fn write(
     for (id, after) in objects {
         let before = log.newest(&id).await?;
         let event = NewEvent {
+            due: None,
             name: of.2,
             version: 1,
             schema_hash: Arc::from(""),

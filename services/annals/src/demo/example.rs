@@ -65,6 +65,9 @@ pub struct Step {
     /// What that event's data must hold.
     #[serde(default)]
     pub with: Value,
+    /// Where in that event's data the text stands that the label names, a JSON pointer; the label
+    /// names the event's object when it is left out.
+    pub part: Option<String>,
     /// Label of the object that the command makes.
     #[serde(rename = "as")]
     pub makes: Option<String>,

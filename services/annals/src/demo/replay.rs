@@ -15,6 +15,7 @@ use rules::deadlines::Deadlines;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::appears::{holds, named_part};
 use super::example::{Example, Person, Step};
 use crate::app::App;
 
@@ -162,6 +163,7 @@ impl Replay<'_> {
                 input: json!({ "user": user, "name": name, "email": email, "roles": roles }),
                 appears: None,
                 with: Value::Null,
+                part: None,
             };
             self.step(&step).await.with_context(|| format!("membership of {name}"))?;
         }
@@ -197,7 +199,8 @@ impl Replay<'_> {
             if let Some(found) = found {
                 self.found.insert(found.row.position);
                 if let Some(label) = &step.makes {
-                    self.ids.insert(label.clone(), found.row.stream);
+                    let named = named_part(step.part.as_deref(), &found)?;
+                    self.ids.insert(label.clone(), named);
                 }
                 return Ok(());
             }
@@ -310,17 +313,6 @@ impl Replay<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
-    }
-}
-
-/// Whether a value holds everything that another says.
-fn holds(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (_, Value::Null) => true,
-        (Value::Object(value), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
-        (value, wanted) => value == wanted,
     }
 }
 

@@ -227,3 +227,40 @@ fn the_item_is_asked_for_once_the_statement_is_known() {
     assert!(SoaControl::default().needs(&list("R-1"), &on("cat_1", "control")).contains(&item));
     assert_eq!(SoaControl::default().needs(&list("A.2.2"), &context()).len(), 2);
 }
+
+#[test]
+fn a_control_that_counts_as_implemented_is_unproven_once_its_evidence_is_stale() {
+    let rules = |day: &str| {
+        let file = crate::evidence::File {
+            fresh_until: Some("2025-01-31".parse().unwrap()),
+            ..crate::evidence::File::default()
+        };
+        let stale = Evidence { status: EvidenceStatus::Verified, file, ..Evidence::default() };
+        Context::of("rea_P17", &[Role::Sys], day).knowing("evd_1", "evidence", json!(stale))
+    };
+    let mut given = listed();
+    let link = Command::LinkEvidence(Proof { evidence: Ref::new("evd_1") });
+    given.extend(state(given.clone()).decide(link, &context()).unwrap());
+    let check = |given: &[Event], day: &str| {
+        state(given.to_vec()).decide(Command::CheckProof, &rules(day)).unwrap()
+    };
+    let (fresh, stale) = ("2025-01-31T09:00:00Z", "2025-02-01T00:00:05Z");
+    assert_eq!(check(&given, stale), [], "it does not count as implemented");
+    let mut set =
+        |status| given.extend(state(given.clone()).decide(set_status(status), &context()).unwrap());
+    set(ControlStatus::Implemented);
+    assert_eq!(check(&given, fresh), []);
+    let lost = check(&given, stale);
+    assert_eq!(lost, [Event::ProofLost(ProofChecked { at: stale.parse().unwrap() })]);
+    given.extend(lost);
+    assert_eq!(state(given.clone()).unproven_since, Some(stale.parse().unwrap()));
+    assert_eq!(check(&given, stale), [], "it is known");
+    let restored = check(&given, fresh);
+    assert!(matches!(restored.as_slice(), [Event::ProofRestored(_)]));
+    assert_eq!(state(given.iter().cloned().chain(restored).collect()).unproven_since, None);
+    let lower = state(given.clone()).decide(set_status(ControlStatus::Planned), &context());
+    given.extend(lower.unwrap());
+    assert!(matches!(check(&given, stale).as_slice(), [Event::ProofRestored(_)]));
+    let view: facts::SoaControl = serde_json::from_value(json!(state(given))).unwrap();
+    assert!(view.unproven_since.is_some() && !view.is_implemented());
+}

@@ -27,6 +27,24 @@ pub struct Assigned {
     pub by: UserId,
 }
 
+/// Input of `release`.
+#[record]
+pub struct Release {
+    /// The role in which it is done from now on; the same as before when left out.
+    pub assignee_role: Option<Role>,
+}
+
+/// A task was taken from whoever had it.
+#[record]
+pub struct Released {
+    /// Who had it.
+    pub before: Option<UserId>,
+    /// The role in which it is done from now on.
+    pub assignee_role: Role,
+    /// Who took it.
+    pub by: UserId,
+}
+
 /// Input of `complete`.
 #[record]
 pub struct Complete {
@@ -79,6 +97,14 @@ fn has_role(user: &UserId, role: Role, context: &Context) -> bool {
     })
 }
 
+/// Work is done in a role of members.
+fn check_role(role: Role) -> Result<(), Refusal> {
+    if Role::MEMBERS.contains(&role) {
+        return Ok(());
+    }
+    Err(Refusal::NotAMemberRole { role: role.code(), at: "/assigneeRole" })
+}
+
 impl Open {
     pub(super) fn opened(self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let Open { work, blocking, opened_by_event } = self;
@@ -102,10 +128,7 @@ impl Open {
 
 impl Work {
     fn check(&self, context: &Context) -> Result<(), Refusal> {
-        let role = self.assignee_role;
-        if !Role::MEMBERS.contains(&role) {
-            return Err(Refusal::NotAMemberRole { role: role.code(), at: "/assigneeRole" });
-        }
+        check_role(self.assignee_role)?;
         if let Some(assignee) = &self.assignee {
             self.check_assignee(assignee, context)?;
         }
@@ -143,7 +166,7 @@ impl TaskStatus {
 }
 
 impl Task {
-    fn must_be_open(&self) -> Result<(), Refusal> {
+    pub(super) fn must_be_open(&self) -> Result<(), Refusal> {
         match self.status.end() {
             Some(status) => Err(Refusal::HasEnded { status }),
             None => Ok(()),
@@ -175,6 +198,22 @@ impl Task {
         Ok(vec![Event::Assigned(Assigned { assignee, before, by })])
     }
 
+    pub(super) fn released(
+        &self,
+        input: Release,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.must_be_open()?;
+        let assignee_role = input.assignee_role.unwrap_or(self.work.assignee_role);
+        check_role(assignee_role)?;
+        let before = self.work.assignee.clone();
+        if before.is_none() && assignee_role == self.work.assignee_role {
+            return Ok(Vec::new());
+        }
+        let by = context.user();
+        Ok(vec![Event::Released(Released { before, assignee_role, by })])
+    }
+
     pub(super) fn completed(
         &self,
         input: Complete,
@@ -185,39 +224,11 @@ impl Task {
         }
         self.must_be_open()?;
         self.must_be_of(context)?;
-        self.must_have_happened(input.event, context)?;
+        self.must_have_happened(input.event, input.note.as_ref(), context)?;
         let Complete { event, note } = input;
         let ending = Ending { by: context.user(), at: context.now, note, event };
         let late = context.today() > self.work.due;
         Ok(vec![Event::Completed(Completed { ending, late })])
-    }
-
-    /// The named event is the one that the task waits for, and happened after it was opened.
-    fn must_have_happened(
-        &self,
-        position: Option<Position>,
-        context: &Context,
-    ) -> Result<(), Refusal> {
-        let at = "/event";
-        let awaited = self.work.done_when.as_ref();
-        let position = match (position, awaited) {
-            (Some(position), _) => position,
-            (None, Some(awaited)) => {
-                return Err(Refusal::NotDoneYet { event: awaited.event.to_string(), at });
-            }
-            (None, None) => return Ok(()),
-        };
-        let found = context.facts.get::<facts::Event>(&position.to_string());
-        let found = found.ok_or(Refusal::NoSuchEvent { position, at })?;
-        let fits = awaited.is_none_or(|awaited| {
-            let object = awaited.object.as_ref();
-            awaited.event.as_str() == found.name
-                && object.is_none_or(|object| object.id() == found.object)
-        });
-        if !fits || found.recorded_at < self.opened_at {
-            return Err(Refusal::OtherEvent { position, found: found.name, at });
-        }
-        Ok(())
     }
 
     pub(super) fn fallen_overdue(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
@@ -231,6 +242,12 @@ impl Task {
         }
         let (assignee, assignee_role) = (self.work.assignee.clone(), self.work.assignee_role);
         Ok(vec![Event::Overdue(Overdue { due, assignee, assignee_role })])
+    }
+
+    /// Evolves by an end: nothing is waited for any more.
+    pub(super) fn end(&mut self, status: TaskStatus, ending: Ending) {
+        (self.status, self.ending) = (status, Some(ending));
+        self.awaits.clear();
     }
 
     pub(super) fn cancelled(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use declare::record;
 use kernel::values::{Hash, Key, Line, Ref};
-use kernel::{Context, Instant, UserId};
+use kernel::{Context, Instant, Role, UserId};
 
 use super::{
     Duty, Event, ExternalReport, RecordReceipt, Redraft, Refusal, Release, ReportKind,
@@ -259,9 +259,18 @@ impl ExternalReport {
         }
     }
 
-    pub(super) fn withdrawn(&self, input: Withdraw) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn withdrawn(
+        &self,
+        input: Withdraw,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        let by_rule = context.holds(Role::Sys);
         match self.status {
             ReportStatus::Withdrawn => Ok(Vec::new()),
+            ReportStatus::Drafted | ReportStatus::Released if by_rule => {
+                let status = self.status.text();
+                Err(Refusal::WrongStatus { status, step: "withdrawn by a rule" })
+            }
             ReportStatus::Due | ReportStatus::Drafted | ReportStatus::Released => {
                 Ok(vec![Event::Withdrawn(input)])
             }

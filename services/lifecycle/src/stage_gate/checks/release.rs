@@ -1,6 +1,6 @@
 //! What users and operators need before a version serves them (G10, G11).
 
-use kernel::{Need, UserId};
+use kernel::{Fact, Need, UserId};
 
 use super::{Answered, Question, Reply, counted};
 use crate::deployment_plan::DeploymentPlan;
@@ -10,8 +10,9 @@ pub(super) fn needs_of_use(question: &Question) -> Vec<Need> {
     let mut needs = vec![question.of_system::<facts::IntendedUse>()];
     for (_, intended) in question.all::<facts::IntendedUse>(|u| u.system == question.id) {
         for overseer in intended.in_force.iter().flat_map(|in_force| in_force.oversight.values()) {
-            needs.extend(overseer.competence.iter().cloned().map(Need::Object));
-            let who = UserId::new(&*overseer.who);
+            let (who, records) = (UserId::new(&*overseer.who), facts::TrainingRecord::KIND);
+            needs.push(Need::Object(overseer.competence.clone()));
+            needs.push(Need::Where(records, "person", overseer.who.clone()));
             needs.push(Need::Object(facts::Membership::id_of(&who)));
         }
     }
@@ -60,20 +61,24 @@ fn oversees(
         Some(false) => reply.fails_by(intended, format!("{post} is held by no member any more")),
         None => reply.unknown_by(intended, format!("{post} is held by nobody who is known")),
     }
-    if overseer.competence.is_empty() {
-        reply.fails_by(intended, format!("{post} has no evidence of competence"));
-    }
-    for evidence in &overseer.competence {
-        match question.get::<facts::Evidence>(evidence) {
-            Some(proof) if proof.is_good() => {}
-            Some(proof) => {
-                reply.fails_by(evidence, format!("{post} rests on {evidence}, {}", proof.status));
+    let (profile, day) = (&overseer.competence, question.today());
+    reply.saw(profile);
+    match question.get::<facts::CompetenceProfile>(profile) {
+        Some(demanded) if demanded.is_in_force() => {
+            let his = question.all::<facts::TrainingRecord>(|r| r.person.as_str() == overseer.who);
+            reply.saw_all(&his);
+            let records: Vec<_> = his.iter().map(|(_, record)| record).collect();
+            if let Some((key, demanded)) = demanded.lacking(&records, day) {
+                let level = demanded.level;
+                reply.fails_by(profile, format!("{post} does not show {key} ({level}) today"));
             }
-            None => reply.unknown(format!("{post} rests on {evidence}, which cannot be found")),
+            for record in records.iter().filter(|record| record.counts_on(day)) {
+                reply.proven_by(&record.evidence);
+            }
         }
-        reply.saw(evidence);
+        Some(_) => reply.fails_by(profile, format!("{post} rests on {profile}, retired")),
+        None => reply.unknown(format!("{post} rests on {profile}, which cannot be found")),
     }
-    reply.proven_by(&overseer.competence);
 }
 
 pub(super) fn needs(question: &Question) -> Vec<Need> {

@@ -131,11 +131,27 @@ fn release(world: &mut World) {
         json!({
             "system": "sys_1", "effective": { "version": 1 }, "publishedAt": "2025-01-14T09:00:00Z",
             "inForce": { "intendedUses": ["consumer credit"], "oversight": { "clerk": {
-                "who": "usr_olga", "competence": ["evd_1"], "stopAbility": true,
+                "who": "usr_olga", "competence": "cpr_1", "stopAbility": true,
             } } },
         }),
     );
-    world.put("evd_1", "evidence", json!({ "status": "verified" }));
+    world.put(
+        "cpr_1",
+        "competence_profile",
+        json!({
+            "role": "overseer", "status": "in_force", "revision": 1,
+            "required": { "stopping": { "title": "Stopping", "level": "skilled" } },
+        }),
+    );
+    world.put(
+        "trr_1",
+        "training_record",
+        json!({
+            "person": "usr_olga", "status": "completed", "completedOn": "2024-11-04",
+            "validUntil": "2025-11-03", "evidence": ["evd_1"],
+            "competences": { "stopping": { "level": "expert" } },
+        }),
+    );
     for who in ["mbr_olga", "mbr_marc", "mbr_ingrid"] {
         world.put(who, "membership", json!({ "status": "active" }));
     }
@@ -314,7 +330,7 @@ pub fn spoil(case: &mut Case, check: Check, result: CheckResult) {
         (Check::G9, CheckResult::Fail) => set(world, "dst_1", "status", json!("restricted")),
         (Check::G9, CheckResult::Unknown) => world.remove("dst_1"),
         (Check::G10, CheckResult::Fail) => set(world, "itu_1", "publishedAt", Value::Null),
-        (Check::G10, CheckResult::Unknown) => world.remove("evd_1"),
+        (Check::G10, CheckResult::Unknown) => world.remove("cpr_1"),
         (Check::G11, CheckResult::Fail) => set(world, "mon_1", "status", json!("paused")),
         (Check::G12, CheckResult::Fail) => set(world, "sup_1", "status", json!("suspended")),
         (Check::G12, CheckResult::Unknown) => world.remove("sup_1"),

@@ -45,21 +45,21 @@ fn g10_asks_for_a_published_use_and_competent_members_who_watch() {
     assert_eq!(unpublished, said(FAIL, "itu_1: its user information is not published."));
     let alone = told(check, id, "inForce", json!({ "oversight": {} }));
     assert_eq!(alone, said(FAIL, "itu_1: nobody watches over the system."));
-    for status in ["stale", "superseded", "quarantined", "shredded"] {
-        let because = format!("itu_1: oversight clerk rests on evd_1, {status}.");
-        assert_eq!(told(check, "evd_1", "status", json!(status)), said(FAIL, &because));
+    let lacks = said(FAIL, "itu_1: oversight clerk does not show stopping (skilled) today.");
+    assert_eq!(gone(check, "trr_1"), lacks);
+    for (field, value) in [
+        ("status", json!("expired")),
+        ("status", json!("failed")),
+        ("validUntil", json!("2024-12-31")),
+        ("competences", json!({ "stopping": { "level": "basic" } })),
+        ("person", json!("usr_marc")),
+    ] {
+        assert_eq!(told(check, "trr_1", field, value.clone()), lacks, "{field} {value}");
     }
-    let because = "itu_1: oversight clerk rests on evd_1, which cannot be found.";
-    assert_eq!(gone(check, "evd_1"), said(UNKNOWN, because));
-    let unproven = told(
-        check,
-        id,
-        "inForce",
-        json!({ "oversight": {
-        "clerk": { "who": "usr_olga", "competence": [] },
-    } }),
-    );
-    assert_eq!(unproven, said(FAIL, "itu_1: oversight clerk has no evidence of competence."));
+    let retired = said(FAIL, "itu_1: oversight clerk rests on cpr_1, retired.");
+    assert_eq!(told(check, "cpr_1", "status", json!("retired")), retired);
+    let because = "itu_1: oversight clerk rests on cpr_1, which cannot be found.";
+    assert_eq!(gone(check, "cpr_1"), said(UNKNOWN, because));
     let left = told(check, "mbr_olga", "status", json!("revoked"));
     assert_eq!(left, said(FAIL, "itu_1: oversight clerk is held by no member any more."));
     assert_eq!(gone(check, "mbr_olga").0, UNKNOWN);
