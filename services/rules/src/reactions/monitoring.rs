@@ -13,8 +13,8 @@ use crate::{Known, Order, Trigger, Work};
 pub const RULES: &[Reaction] = &[
     Reaction {
         id: "P11",
-        doc: "Somebody looks into what stands out in operation, in 4 hours when it is critical, else \
-              in 24; else it is an incident. What is grave makes the impact assessment out of date; \
+        doc: "Somebody looks into what stands out in operation, in 4 hours when it is critical, \
+              else in 24; else it is an incident. What is grave makes the impact assessment out of date; \
               what a monitor measures for a KPI is recorded there (A.6.2.6, 9.1).",
         on: &[
             "monitor.metric_threshold_breached",
