@@ -2,7 +2,7 @@
 
 mod bounds;
 mod changes;
-mod concerns;
+pub mod concerns;
 mod datasets;
 mod deployment;
 mod designs;

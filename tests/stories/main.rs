@@ -7,6 +7,7 @@ mod assurance;
 mod bad_input;
 mod catalogues;
 mod certification;
+mod chains;
 mod coverage;
 mod cqrs;
 mod desk;

@@ -335,6 +335,7 @@ fn task() -> Vec<Case> {
         .measured(Role::Emp, "complete", json!({ "event": "9", "note": "See version 5." }));
     let cancelled = opened(2)
         .measured(Role::Am, "correct", correct("title", "Look at A.7.3"))
+        .measured(Role::Sys, "release", json!({ "assigneeRole": "AM" }))
         .measured(Role::Am, "cancel", why());
     [done.cases(), cancelled.cases()].into_iter().flatten().collect()
 }

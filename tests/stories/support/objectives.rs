@@ -128,6 +128,7 @@ story!(what_is_refused_of_objectives, world => {
     desk.does(&am, "submit", &free, json!({})).await?;
     desk.does(&tm, "approve", &free, json!({})).await?;
     desk.refuse(&am, "close", &free, close("achieved"), "422 achieved_without_proof /evidence").await?;
+
     let proof = given::evidence(&world, 1).await?;
     let late = world.as_(Role::Sys).at("2024-10-01T00:00:00Z");
     Desk::of(&world, "evidence").does(&late, "go_stale", &proof, json!({})).await?;
@@ -184,7 +185,6 @@ story!(what_is_refused_of_kpis, world => {
     desk.does(&tm, "approve", &watched, json!({})).await?;
     desk.refuse(&ops, "record_measurement", &watched, value("2024-08-01", "0.9"),
         "422 measured_by_monitor").await?;
-
     let link = |metric: &str| json!({ "monitor": monitor, "metric": metric });
     desk.refuse(&am, "link_monitor", &kpi, link("gap"), "422 which_metric /metric").await?;
     let alone = with(ratio(&objective), json!({ "metric": "dir", "from": "2024-08-01" }));

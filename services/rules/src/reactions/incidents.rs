@@ -39,8 +39,8 @@ pub const RULES: &[Reaction] = &[
     },
     Reaction {
         id: "P9",
-        doc: "A submitted report meets its clock and calls in what was owed besides; an initial one \
-              is followed by a complete one in 15 days (A.8.5; EU AI Act Art. 73(5)).",
+        doc: "A submitted report meets its clock and calls in what was owed besides; an initial \
+              one is followed by a complete one in 15 days (A.8.5; EU AI Act Art. 73(5)).",
         on: &[
             "external_report.submitted",
             "incident.regulatory_clock_met",
