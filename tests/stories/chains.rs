@@ -245,7 +245,7 @@ story!(what_a_member_who_leaves_answered_for_is_given_to_others, world => {
     assert_eq!(desk.shown(&to_note, "").await?["status"], "cancelled");
     assert_eq!(posts.shown(&post, "").await?["status"], "vacant");
     let vacant = tasks(&world, &post).await?;
-    assert_eq!(titles(&vacant), ["Name who answers as Risk owner credit (Credit)"]);
+    assert_eq!(titles(&vacant), ["Name who answers as Risk owner credit (credit)"]);
     let member = tasks(&world, &world.membership(Role::Ro)).await?;
     assert_eq!(titles(&member), ["Give the role RO to a member: nobody holds it"]);
     // It is done when the risk has a new owner; nobody says so again.

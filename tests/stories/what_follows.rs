@@ -110,7 +110,14 @@ story!(a_system_that_comes_brings_its_tasks_and_they_end_by_what_they_wait_for, 
     let (system, other) =
         (given::system(&world, "CreditLens", false).await?, given::system(&world, "DocExtract", false).await?);
     settle(&world).await?;
-    let (rm, dpo) = (world.as_(Role::Rm), world.as_(Role::Dpo));
+    let (tasks, am) = (Desk::of(&world, "task"), world.as_(Role::Am));
+    let open = task(&world, &other, "P2", "RM").await?;
+    let postpone = json!({ "due": "2024-12-31", "reason": "It is not yet built." });
+    let done = tasks.does(&am, "postpone", text(&open["id"]), postpone).await?;
+    assert_eq!(done["object"]["postponed"]["before"], open["due"]);
+
+    // The first rules of the regime were published on 12 July.
+    let (rm, dpo) = (world.as_(Role::Rm).at("2024-08-01T09:00:00Z"), world.as_(Role::Dpo));
     let desk = Desk::of(&world, "regulatory_classification");
     let proposal = json!({
         "system": system, "regime": "eu_ai_act", "class": "minimal", "role": "provider",
@@ -123,11 +130,6 @@ story!(a_system_that_comes_brings_its_tasks_and_they_end_by_what_they_wait_for, 
     assert_eq!((&ended["status"], &ended["ending"]["by"]), (&json!("done"), &json!("rea_TASKS")));
     assert_eq!(task(&world, &other, "P2", "RM").await?["status"], "open");
 
-    let (tasks, am) = (Desk::of(&world, "task"), world.as_(Role::Am));
-    let open = task(&world, &other, "P2", "RM").await?;
-    let postpone = json!({ "due": "2024-12-31", "reason": "It is not yet built." });
-    let done = tasks.does(&am, "postpone", text(&open["id"]), postpone).await?;
-    assert_eq!(done["object"]["postponed"]["before"], open["due"]);
     let assess = task(&world, &other, "P2", "IA").await?;
     let late = world.as_(Role::Sys).at("2024-08-10T00:00:00Z");
     tasks.does(&late, "fall_overdue", text(&assess["id"]), json!({})).await?;
@@ -214,7 +216,7 @@ story!(a_risk_above_the_tolerance_in_operation_is_top_managements, world => {
     let risk = desk.make(&rm, "identify", risk).await?;
     let rating = |score: u32| {
         json!({ "likelihood": score, "consequenceOrg": 5, "consequenceIndividual": 5,
-            "consequenceSociety": 5 })
+            "consequenceSociety": 5, "rationale": "The model uses it." })
     };
     desk.does(&rm, "analyse", &risk, rating(4)).await?;
     settle(&world).await?;

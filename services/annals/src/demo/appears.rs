@@ -1,4 +1,5 @@
-//! Events of the example that nobody brings about: what is expected of them, and what a label names.
+//! Events of the example that nobody brings about: what is expected of them, and what a label
+//! names.
 
 use anyhow::Context;
 use event_store::log::StoredEvent;

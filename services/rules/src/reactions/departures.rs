@@ -80,8 +80,10 @@ fn left(trigger: &Trigger, known: &Known) -> Vec<Order> {
             orders.push(hand(Role::So, &what, &id, "ai_system.owner_assigned"));
         }
     }
-    for (id, document) in known.of::<facts::Document>("owner", &user) {
-        if document.effective.is_some() {
+    // Documents are few, and found by their status and kind only.
+    for (id, document) in known.all::<facts::Document>() {
+        let is_his = document.owner.as_ref().is_some_and(|owner| owner.as_str() == user);
+        if is_his && document.effective.is_some() {
             let what = format!("the document {}", document.title);
             orders.push(hand(Role::Am, &what, &id, "document.version_approved"));
         }

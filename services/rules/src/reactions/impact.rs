@@ -20,9 +20,9 @@ const CLUSTER_DAYS: i64 = 30;
 pub const RULES: &[Reaction] = &[
     Reaction {
         id: "P3",
-        doc: "What makes an impact assessment out of date: it is done again in 14 days (high impact) \
-              or 30, and after a serious incident or critical drift the risk owner decides on a \
-              restriction (8.4, A.5.2).",
+        doc: "What makes an impact assessment out of date: it is done again in 14 days (high \
+              impact) or 30, and after a serious incident or critical drift the risk owner \
+              decides on a restriction (8.4, A.5.2).",
         on: &[
             "impact_assessment.reassessment_triggered",
             "impact_assessment.overdue",
@@ -39,8 +39,8 @@ pub const RULES: &[Reaction] = &[
     },
     Reaction {
         id: "P14",
-        doc: "Three concerns or complaints about a system within 30 days make its impact assessment \
-              out of date (8.4).",
+        doc: "Three concerns or complaints about a system within 30 days make its impact \
+              assessment out of date (8.4).",
         on: &["concern.reported", "customer_expectation.captured"],
         react: complaints,
     },

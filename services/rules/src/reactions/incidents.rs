@@ -20,9 +20,9 @@ pub const RULES: &[Reaction] = &[
     Reaction {
         id: "P8",
         doc: "What is serious, or a breach of personal data, is held against the regulatory rules; \
-              each clock that runs has its report and its people, and the system version stays as it \
-              is; a clock that ran out is proposed as a major nonconformity (A.8.4, A.8.5; EU AI Act \
-              Art. 26(5), 73; GDPR Art. 33).",
+              each clock that runs has its report and its people, and the system version stays as \
+              it is; a clock that ran out is proposed as a major nonconformity (A.8.4, A.8.5; EU \
+              AI Act Art. 26(5), 73; GDPR Art. 33).",
         on: &[
             "incident.reported",
             "incident.triaged",
@@ -39,8 +39,8 @@ pub const RULES: &[Reaction] = &[
     },
     Reaction {
         id: "P9",
-        doc: "A submitted report meets its clock and calls in what was owed besides; an initial one \
-              is followed by a complete one in 15 days (A.8.5; EU AI Act Art. 73(5)).",
+        doc: "A submitted report meets its clock and calls in what was owed besides; an initial \
+              one is followed by a complete one in 15 days (A.8.5; EU AI Act Art. 73(5)).",
         on: &[
             "external_report.submitted",
             "incident.regulatory_clock_met",

@@ -13,9 +13,9 @@ use crate::{Known, Order, Trigger, Work};
 pub const RULES: &[Reaction] = &[
     Reaction {
         id: "P11",
-        doc: "Somebody looks into what stands out in operation, in 4 hours when it is critical, else \
-              in 24; else it is an incident. What is grave makes the impact assessment out of date; \
-              what a monitor measures for a KPI is recorded there (A.6.2.6, 9.1).",
+        doc: "Somebody looks into what stands out in operation, in 4 hours when it is critical, \
+              else in 24; else it is an incident. What is grave makes the impact assessment out \
+              of date; what a monitor measures for a KPI is recorded there (A.6.2.6, 9.1).",
         on: &[
             "monitor.metric_threshold_breached",
             "monitor.drift_detected",
@@ -156,7 +156,8 @@ fn gap(trigger: &Trigger, known: &Known) -> Vec<Order> {
     let Some(system) = system.filter(|_| high) else { return Vec::new() };
     let title = format!("Entries are missing in the log of {}", system.name);
     let incident = json!({
-        "system": policy.system, "title": line(&title), "category": "malfunction", "severity": "minor",
+        "system": policy.system, "title": line(&title), "category": "malfunction",
+        "severity": "minor",
         "description": "The log of a running system of high risk has a gap.",
         "awareAt": trigger.at, "personalDataBreach": false,
     });

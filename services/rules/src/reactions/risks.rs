@@ -36,8 +36,8 @@ pub const RULES: &[Reaction] = &[
     },
     Reaction {
         id: "P5",
-        doc: "The owner accepts a risk again, or has it treated, within 7 days after its acceptance \
-              ended (6.1.3).",
+        doc: "The owner accepts a risk again, or has it treated, within 7 days after its \
+              acceptance ended (6.1.3).",
         on: &["risk.acceptance_expired", "risk.acceptance_revoked", "task.overdue"],
         react: acceptance_ended,
     },

@@ -21,15 +21,16 @@ const EXIT_DAYS: i64 = 30;
 pub const RULES: &[Reaction] = &[
     Reaction {
         id: "P2",
-        doc: "Asks for what a system in scope needs: class in law, impact assessment, intended use, \
-              owner, log policy; what is overdue is proposed as a nonconformity (6.1.4, A.4.2).",
+        doc: "Asks for what a system in scope needs: class in law, impact assessment, intended \
+              use, owner, log policy; what is overdue is proposed as a nonconformity (6.1.4, \
+              A.4.2).",
         on: &["ai_system.registered", "ai_system.scope_changed", "task.overdue"],
         react: intake,
     },
     Reaction {
         id: "P28",
-        doc: "After a substantial change a system is classified, assessed, validated and documented \
-              again; its gates stay shut until then (EU AI Act Art. 25, 3(23)).",
+        doc: "After a substantial change a system is classified, assessed, validated and \
+              documented again; its gates stay shut until then (EU AI Act Art. 25, 3(23)).",
         on: &["change_request.change_approved"],
         react: substantial_change,
     },
