@@ -89,7 +89,8 @@ create table document (
     t1 text collate "C",
     t2 text collate "C",
     search text collate "C" not null,
-    body text not null
+    body text not null,
+    held text
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 create index document_id on document (tenant, kind, id);
 create index document_t0 on document (tenant, kind, t0);
@@ -120,11 +121,42 @@ create table document_history (
     t1 text collate "C",
     t2 text collate "C",
     search text collate "C" not null,
-    body text not null
+    body text not null,
+    held text
 );
 create index document_history_node
     on document_history (tenant, kind, node, to_position, from_position);
 alter table document_history add primary key (tenant, id, from_position);
+
+-- What the lists of the documents that stand hold, one row per value: an index of `held`, a JSON
+-- list of texts, kept by the triggers.
+create table document_held (
+    tenant text collate "C" not null,
+    kind text collate "C" not null,
+    value text collate "C" not null,
+    id text collate "C" not null,
+    primary key (tenant, kind, value, id)
+);
+create function hold() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'INSERT' then
+        delete from document_held where tenant = old.tenant and kind = old.kind and id = old.id
+            and value in (select jsonb_array_elements_text(old.held::jsonb));
+    end if;
+    if tg_op <> 'DELETE' then
+        insert into document_held (tenant, kind, value, id)
+            select new.tenant, new.kind, value, new.id
+            from jsonb_array_elements_text(new.held::jsonb) as value;
+    end if;
+    return null;
+end
+$$;
+create trigger document_begins_to_hold after insert on document
+    for each row when (new.held is not null) execute function hold();
+create trigger document_holds_other after update on document
+    for each row when (old.held is distinct from new.held) execute function hold();
+create trigger document_holds_no_more after delete on document
+    for each row when (old.held is not null) execute function hold();
 
 create table answer (
     tenant text collate "C" not null,
@@ -180,12 +212,12 @@ create trigger log_head_stays before delete or truncate on log_head
     for each statement execute function refuse_change();
 alter table log_head enable always trigger log_head_stays;
 
-grant select on event, document, document_history, answer, blob, subject_key, log_head
-    to annals_reader;
+grant select on event, document, document_history, document_held, answer, blob, subject_key,
+    log_head to annals_reader;
 grant select, insert on event to annals_appender;
 grant select, insert, update on log_head to annals_appender;
 grant select, insert, update, delete
-    on document, document_history, answer, blob, subject_key, checkpoint, parked
+    on document, document_history, document_held, answer, blob, subject_key, checkpoint, parked
     to annals_appender;
 
 -- A reader sees the one tenant that its connection is set to; the appender's transaction sees the
@@ -194,8 +226,8 @@ do $$
 declare
     place text;
 begin
-    foreach place in array array['event', 'document', 'document_history', 'answer', 'blob',
-        'subject_key', 'log_head']
+    foreach place in array array['event', 'document', 'document_history', 'document_held',
+        'answer', 'blob', 'subject_key', 'log_head']
     loop
         execute format('alter table %I enable row level security', place);
         execute format('alter table %I force row level security', place);

@@ -46,6 +46,7 @@ create table document (
     t2 text,
     search text not null,
     body text not null,
+    held text,
     primary key (tenant, id)
 ) strict;
 create index document_id on document (tenant, kind, id);
@@ -75,10 +76,39 @@ create table document_history (
     t2 text,
     search text not null,
     body text not null,
+    held text,
     primary key (tenant, id, from_position)
 ) strict;
 create index document_history_node
     on document_history (tenant, kind, node, to_position, from_position);
+
+-- What the lists of the documents that stand hold, one row per value: an index of `held`, a JSON
+-- list of texts, kept by the triggers.
+create table document_held (
+    tenant text not null,
+    kind text not null,
+    value text not null,
+    id text not null,
+    primary key (tenant, kind, value, id)
+) strict, without rowid;
+create trigger document_begins_to_hold after insert on document when new.held is not null
+begin
+    insert into document_held (tenant, kind, value, id)
+        select new.tenant, new.kind, value, new.id from json_each(new.held);
+end;
+create trigger document_holds_other after update of held on document
+when old.held is not new.held
+begin
+    delete from document_held where tenant = old.tenant and kind = old.kind and id = old.id
+        and value in (select value from json_each(old.held));
+    insert into document_held (tenant, kind, value, id)
+        select new.tenant, new.kind, value, new.id from json_each(new.held);
+end;
+create trigger document_holds_no_more after delete on document when old.held is not null
+begin
+    delete from document_held where tenant = old.tenant and kind = old.kind and id = old.id
+        and value in (select value from json_each(old.held));
+end;
 
 create table answer (
     tenant text not null,

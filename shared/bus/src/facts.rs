@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use event_store::engine::{Condition, EventRow, ListQuery, Matching, Op, Order, Slot, SlotValue};
+use event_store::engine::{
+    Condition, EventRow, HELD, ListQuery, Matching, Op, Order, Slot, SlotValue, held,
+};
 use event_store::prepare::Relied;
 use event_store::{Fault, Log};
 use kernel::context::LogPoint;
@@ -94,30 +96,24 @@ fn sealed(value: &mut Value, visit: &mut impl FnMut(String, &mut Value)) {
 }
 
 async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
-    let (kind, field) = match need {
+    let (kind, condition) = match need {
         Need::Object(id) => {
             if let Some(found) = log.document(id, facts.position).await? {
-                facts.add(id.clone(), found.kind.clone(), Arc::clone(&found.body));
+                let body = Arc::clone(&found.body);
+                facts.add_version(id.clone(), found.kind.clone(), found.version, body);
             }
             return Ok(());
         }
         Need::Event(position) => return event(log, *position, facts).await,
         Need::All(kind) => (kind, None),
-        Need::Where(kind, field, value) => (kind, Some((field, value))),
+        Need::Where(kind, field, value) => (kind, Some(equality(log, kind, field, value)?)),
+        Need::Holding(kind, field, value) => (kind, Some(holding(log, kind, field, value)?)),
         Need::Platform(_) => return Ok(()),
     };
-    let mut conditions = Vec::new();
-    if let Some((field, value)) = field {
-        let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
-        let Some(indexed) = indexed else {
-            return Err(Fault::Corrupt(format!("{kind}.{field} is not indexed")).into());
-        };
-        let op = Op::Eq(SlotValue::Text(value.clone()));
-        conditions.push(Condition { slot: indexed.slot, op });
-    }
+    let is_matched = condition.is_some();
     let query = ListQuery {
         kind: (*kind).to_owned(),
-        conditions,
+        conditions: condition.into_iter().collect(),
         search: None,
         order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
         after: None,
@@ -128,13 +124,32 @@ async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandEr
     if found.len() > FACTS_MAX {
         return Err(Fault::Corrupt(format!("more than {FACTS_MAX} {kind} to look at")).into());
     }
-    if field.is_some() {
+    if is_matched {
         facts.matched.extend(found.iter().map(|document| document.id.clone()));
     }
     for document in found.iter() {
-        facts.add(document.id.clone(), document.kind.clone(), Arc::clone(&document.body));
+        let (id, kind) = (document.id.clone(), document.kind.clone());
+        facts.add_version(id, kind, document.version, Arc::clone(&document.body));
     }
     Ok(())
+}
+
+/// An indexed field has a text.
+fn equality(log: &Log, kind: &str, field: &str, value: &str) -> Result<Condition, Fault> {
+    let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
+    let slot = indexed.map(|indexed| indexed.slot).ok_or_else(|| unindexed(kind, field))?;
+    Ok(Condition { slot, op: Op::Eq(SlotValue::Text(value.to_owned())) })
+}
+
+/// An indexed list holds a value.
+fn holding(log: &Log, kind: &str, field: &str, value: &str) -> Result<Condition, Fault> {
+    let slot = log.mapping(kind).and_then(|mapping| mapping.list(field));
+    let slot = slot.ok_or_else(|| unindexed(kind, field))?;
+    Ok(Condition { slot, op: Op::Holds(value.to_owned()) })
+}
+
+fn unindexed(kind: &str, field: &str) -> Fault {
+    Fault::Corrupt(format!("{kind}.{field} is not indexed"))
 }
 
 /// The event at a position, if the log has come that far.
@@ -171,7 +186,19 @@ pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
                         slot,
                         value: value.clone(),
                     }),
-                    Some(Slot::Number(_) | Slot::Id) | None => {
+                    Some(Slot::Number(_) | Slot::Id | Slot::Held(_)) | None => {
+                        relied.kinds.push((*kind).to_owned());
+                    }
+                }
+            }
+            Need::Holding(kind, field, value) => {
+                match log.mapping(kind).and_then(|mapping| mapping.list(field)) {
+                    Some(Slot::Held(list)) => relied.matching.push(Matching {
+                        kind: (*kind).to_owned(),
+                        slot: HELD,
+                        value: held(list, value),
+                    }),
+                    Some(Slot::Text(_) | Slot::Number(_) | Slot::Id) | None => {
                         relied.kinds.push((*kind).to_owned());
                     }
                 }

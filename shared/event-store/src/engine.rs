@@ -76,6 +76,16 @@ pub struct Slots {
     /// Numbers: integers, decimals scaled by 10^6, instants in microseconds, dates in days,
     /// booleans.
     pub number: [Option<i64>; 3],
+    /// What the kind's indexed lists hold ([`held`]), sorted, each once.
+    pub held: Vec<String>,
+}
+
+/// The number that stands for the lists of a kind where a text column is named ([`Matching`]).
+pub const HELD: usize = 3;
+
+/// A value of the kind's n-th indexed list, as [`Slots::held`] has it.
+pub fn held(list: usize, value: &str) -> String {
+    format!("{list} {value}")
 }
 
 /// One version of an object's document, true from `from` until before `to`.
@@ -162,9 +172,9 @@ pub struct GuardCheck {
 pub struct Matching {
     /// The kind.
     pub kind: String,
-    /// Which of the text columns.
+    /// Which of the text columns, or [`HELD`].
     pub slot: usize,
-    /// Its value.
+    /// Its value; of a list one that it holds ([`held`]).
     pub value: String,
 }
 
@@ -218,6 +228,8 @@ pub enum Slot {
     Number(usize),
     /// The object's id.
     Id,
+    /// The kind's n-th indexed list. It is no sort key, and [`Op::Holds`] alone compares it.
+    Held(usize),
 }
 
 /// A value of a slot.
@@ -252,6 +264,8 @@ pub enum Op {
     StartsWith(String),
     /// Null (true) or not null (false).
     IsNull(bool),
+    /// The list holds the value ([`Slot::Held`]).
+    Holds(String),
 }
 
 /// One sort key. Nulls come last in both directions.

@@ -7,7 +7,7 @@ use kernel::schema::{Field, RecordDecl, Ty};
 use kernel::{Date, Decimal, Instant};
 use serde_json::Value;
 
-use crate::engine::{Slot, SlotValue, Slots};
+use crate::engine::{Slot, SlotValue, Slots, held};
 
 /// An indexed field and its column.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Mapping {
     pub shape: u16,
     /// Its indexed fields.
     pub indexed: Vec<Indexed>,
+    /// Paths of its indexed lists, and of maps whose keys are indexed, in their order.
+    pub lists: Vec<String>,
     /// Paths of the fields that full-text search looks at.
     pub searched: Vec<String>,
 }
@@ -88,8 +90,10 @@ impl Mapping {
             if *search {
                 self.searched.push(path.clone());
             }
-            if *index {
-                self.index(path, ty, !(always && *required));
+            match ty {
+                Ty::List(..) | Ty::Map(..) if *index => self.lists.push(path),
+                _ if *index => self.index(path, ty, !(always && *required)),
+                _ => {}
             }
         }
     }
@@ -110,6 +114,11 @@ impl Mapping {
         self.indexed.iter().find(|indexed| indexed.path == path)
     }
 
+    /// The indexed list of this path.
+    pub fn list(&self, path: &str) -> Option<Slot> {
+        self.lists.iter().position(|list| list == path).map(Slot::Held)
+    }
+
     /// The columns of a document.
     pub fn slots(&self, body: &Value) -> Slots {
         let mut slots = Slots::default();
@@ -117,9 +126,20 @@ impl Mapping {
             match (slot, slot_value(ty, at_path(body, path))) {
                 (Slot::Text(n), SlotValue::Text(text)) => slots.text[*n] = Some(text),
                 (Slot::Number(n), SlotValue::Number(number)) => slots.number[*n] = Some(number),
-                (Slot::Id | Slot::Text(_) | Slot::Number(_), _) => {}
+                (Slot::Id | Slot::Text(_) | Slot::Number(_) | Slot::Held(_), _) => {}
             }
         }
+        for (n, path) in self.lists.iter().enumerate() {
+            match at_path(body, path) {
+                Value::Array(items) => {
+                    slots.held.extend(items.iter().filter_map(Value::as_str).map(|v| held(n, v)));
+                }
+                Value::Object(members) => slots.held.extend(members.keys().map(|key| held(n, key))),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        slots.held.sort_unstable();
+        slots.held.dedup();
         slots
     }
 

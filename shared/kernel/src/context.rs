@@ -26,6 +26,9 @@ pub enum Need {
     All(&'static str),
     /// The objects of a kind whose indexed field has this text.
     Where(&'static str, &'static str, String),
+    /// The objects of a kind whose indexed list (or map, by its keys) at this path holds this
+    /// value.
+    Holding(&'static str, &'static str, String),
     /// The event at a position of the tenant's log, as an object of the kind `event` whose id is
     /// the position. It never changes, so nothing guards it.
     Event(Position),
@@ -49,6 +52,8 @@ pub struct LogPoint {
 pub struct FactDocument {
     /// Its kind.
     pub kind: String,
+    /// The version of its stream.
+    pub version: u64,
     /// Its document.
     pub body: Arc<Value>,
 }
@@ -75,9 +80,25 @@ impl Facts {
         Self { position, ..Self::default() }
     }
 
-    /// Adds an object.
+    /// Adds an object at the first version of its stream.
     pub fn add(&mut self, id: impl Into<String>, kind: impl Into<String>, body: Arc<Value>) {
-        self.objects.insert(id.into(), FactDocument { kind: kind.into(), body });
+        self.add_version(id, kind, 1, body);
+    }
+
+    /// Adds an object at a version of its stream.
+    pub fn add_version(
+        &mut self,
+        id: impl Into<String>,
+        kind: impl Into<String>,
+        version: u64,
+        body: Arc<Value>,
+    ) {
+        self.objects.insert(id.into(), FactDocument { kind: kind.into(), version, body });
+    }
+
+    /// The version of the stream at which the object of this id was read.
+    pub fn version(&self, id: &str) -> Option<u64> {
+        self.objects.get(id).map(|found| found.version)
     }
 
     /// Whether there is an object of this id, of whatever kind.

@@ -110,10 +110,21 @@ pub(super) fn document(row: &impl Columns) -> Result<DocumentRow, Fault> {
         slots: Slots {
             text: [row.text_or_null(9)?, row.text_or_null(10)?, row.text_or_null(11)?],
             number: [row.number_or_null(12)?, row.number_or_null(13)?, row.number_or_null(14)?],
+            held: held_from(row.text_or_null(17)?)?,
         },
         search: row.text(15)?,
         body: row.shared_text(16)?,
     })
+}
+
+/// The column of lists: a JSON list of texts, null where there is none.
+pub(super) fn held_column(slots: &Slots) -> Option<String> {
+    (!slots.held.is_empty()).then(|| serde_json::json!(slots.held).to_string())
+}
+
+fn held_from(column: Option<String>) -> Result<Vec<String>, Fault> {
+    let Some(column) = column else { return Ok(Vec::new()) };
+    serde_json::from_str(&column).map_err(|error| corrupt("lists are a JSON list", error))
 }
 
 pub(super) fn answer(row: &impl Columns) -> Result<AnswerRow, Fault> {

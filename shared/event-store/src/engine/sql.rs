@@ -10,14 +10,14 @@ macro_rules! event {
 macro_rules! current {
     () => {
         "id, kind, version, from_position, cast(null as bigint) as to_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body"
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held"
     };
 }
 /// Columns of `row::document` in the history.
 macro_rules! ended {
     () => {
         "id, kind, version, from_position, to_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body"
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held"
     };
 }
 pub(super) use {current, ended};

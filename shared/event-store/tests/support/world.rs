@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use event_store::engine::{
     Condition, DocumentRow, Engine, EventRow, Head, ListQuery, Op, Slot, SlotValue, Slots, Writes,
+    held,
 };
 use kernel::{Instant, Position, TenantId};
 
@@ -93,11 +94,27 @@ impl Change {
                 random.chance(70).then(|| random.one_of(&[i64::MIN, -1, 0, 1, i64::MAX])),
                 None,
             ],
+            held: random_lists(random),
         };
         let kind = if id.ends_with('9') { "risk" } else { "scope" };
         let search = format!("{} {}", random.one_of(&TEXTS), random.one_of(&TEXTS)).to_lowercase();
         Self { id: id.to_owned(), kind: kind.to_owned(), slots, search }
     }
+}
+
+/// What a list holds when one looks for it: also keys and texts that databases could cut wrongly.
+pub fn random_held(random: &mut Random) -> (usize, String) {
+    (random.below(2), random.one_of(&TEXTS).to_owned())
+}
+
+/// The lists of an object, as the mapping makes them: sorted, each value once.
+fn random_lists(random: &mut Random) -> Vec<String> {
+    let mut lists: Vec<_> = (0..random.below(5)).map(|_| random_held(random)).collect();
+    lists.sort();
+    lists.dedup();
+    let mut lists: Vec<_> = lists.iter().map(|(list, value)| held(*list, value)).collect();
+    lists.sort();
+    lists
 }
 
 pub fn start_of(tenant: &TenantId) -> Head {
@@ -244,6 +261,7 @@ fn value(slot: Slot, row: &DocumentRow) -> SlotValue {
         Slot::Text(n) => row.slots.text[n].clone().map_or(SlotValue::Null, SlotValue::Text),
         Slot::Number(n) => row.slots.number[n].map_or(SlotValue::Null, SlotValue::Number),
         Slot::Id => SlotValue::Text(row.id.clone()),
+        Slot::Held(_) => SlotValue::Null,
     }
 }
 
@@ -285,5 +303,9 @@ fn holds(condition: &Condition, row: &DocumentRow) -> bool {
             SlotValue::Number(_) | SlotValue::Null => false,
         },
         Op::IsNull(wanted) => is_null == *wanted,
+        Op::Holds(wanted) => match condition.slot {
+            Slot::Held(n) => row.slots.held.contains(&held(n, wanted)),
+            Slot::Text(_) | Slot::Number(_) | Slot::Id => panic!("{condition:?} is of no list"),
+        },
     }
 }
