@@ -39,7 +39,8 @@ const A_DAY: Duration = Duration::from_secs(24 * 3600);
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
     let management = [identity::kinds(), governance::kinds(), risk::kinds()];
     let operation = [lifecycle::kinds(), suppliers::kinds(), certification::kinds()];
-    management.into_iter().chain(operation).chain([exchange::kinds()]).flatten().collect()
+    let across = [exchange::kinds(), rules::kinds()];
+    management.into_iter().chain(operation).chain(across).flatten().collect()
 }
 
 /// Names of all services.

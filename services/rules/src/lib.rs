@@ -5,12 +5,23 @@
 //! a small pure function. `engine` runs them: it follows the log, reads what a rule asks for and
 //! carries its orders out in one transaction with a record of the run (`reaction`).
 
+use std::sync::Arc;
+
+use bus::{AnyKind, kind};
+
+pub mod decision_basis;
 pub mod known;
 pub mod order;
 pub mod reactions;
+pub mod staleness;
 pub mod trigger;
 
 pub use known::Known;
 pub use order::{Order, Work};
 pub use reactions::{Reaction, TABLE};
 pub use trigger::Trigger;
+
+/// The kinds of this service.
+pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
+    [kind::<decision_basis::DecisionBasis>()].into_iter().flatten().collect()
+}

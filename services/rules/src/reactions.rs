@@ -4,6 +4,7 @@
 use crate::{Known, Order, Trigger};
 
 mod gates;
+mod staleness;
 
 /// A rule.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ pub struct Reaction {
 }
 
 /// All rules.
-pub const TABLE: &[&[Reaction]] = &[gates::RULES];
+pub const TABLE: &[&[Reaction]] = &[gates::RULES, staleness::RULES];
 
 /// The rules that react to an event.
 pub fn reacting_to(event: &str) -> impl Iterator<Item = &'static Reaction> {
