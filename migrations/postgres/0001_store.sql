@@ -189,14 +189,18 @@ create table checkpoint (
     primary key (subscriber, tenant)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1);
 
+-- Streams whose event could not be handled; without retry_at an operator resumes them.
 create table parked (
     subscriber text collate "C" not null,
     tenant text collate "C" not null,
     stream text collate "C" not null,
     position bigint not null,
     error text not null,
+    attempts bigint not null,
+    retry_at bigint,
     primary key (subscriber, tenant, stream)
 );
+create index parked_retry on parked (subscriber, retry_at);
 
 -- Nobody changes the log, whatever rights he has.
 create function refuse_change() returns trigger language plpgsql as $$

@@ -141,14 +141,18 @@ create table checkpoint (
     primary key (subscriber, tenant)
 ) strict, without rowid;
 
+-- Streams whose event could not be handled; without retry_at an operator resumes them.
 create table parked (
     subscriber text not null,
     tenant text not null,
     stream text not null,
     position integer not null,
     error text not null,
+    attempts integer not null,
+    retry_at integer,
     primary key (subscriber, tenant, stream)
 ) strict, without rowid;
+create index parked_retry on parked (subscriber, retry_at);
 
 -- Nobody changes the log. `insert or replace` would delete silently; the insert trigger refuses
 -- a position or version that is taken before the conflict clause is looked at.

@@ -31,8 +31,8 @@ impl Known {
     }
 
     /// What is known as of now, to read more into it.
-    pub(crate) fn now_mut(&mut self) -> Option<&mut Known> {
-        self.now.as_deref_mut()
+    pub(crate) fn now_mut(&mut self) -> &mut Known {
+        self.now.get_or_insert_default()
     }
 
     /// The object of this id, if it exists and is of the view's kind.

@@ -10,18 +10,24 @@ use std::sync::Arc;
 use bus::{AnyKind, kind};
 
 pub mod decision_basis;
+pub mod engine;
 pub mod known;
 pub mod order;
+pub mod reaction;
 pub mod reactions;
 pub mod staleness;
 pub mod trigger;
 
+pub use engine::Engine;
 pub use known::Known;
 pub use order::{Order, Work};
-pub use reactions::{Reaction, TABLE};
+pub use reactions::{Reaction, Rules};
 pub use trigger::Trigger;
 
 /// The kinds of this service.
 pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
-    [kind::<decision_basis::DecisionBasis>()].into_iter().flatten().collect()
+    [kind::<decision_basis::DecisionBasis>(), kind::<reaction::Reaction>()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -95,7 +95,11 @@ fn sealed(value: &mut Value, visit: &mut impl FnMut(String, &mut Value)) {
     }
 }
 
-async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
+/// Reads one need of the tenant's own log into the facts, as of their position.
+///
+/// # Errors
+/// When the database fails, or a kind has more objects than one need may read.
+pub async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
     let (kind, condition) = match need {
         Need::Object(id) => {
             if let Some(found) = log.document(id, facts.position).await? {

@@ -8,7 +8,7 @@ mod batch;
 pub mod cqrs;
 mod dispatch;
 pub mod error;
-mod facts;
+pub mod facts;
 pub mod kinds;
 pub mod references;
 

@@ -11,6 +11,7 @@ mod row;
 mod sql;
 pub mod sqlite;
 mod work;
+mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +20,8 @@ use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
 pub use self::interval::{interval_node, stabbing_nodes};
-pub use self::work::Claim;
+pub use self::work::{Claim, Parked, ParkedWork, Retry};
+pub use self::write::{Batch, Writes};
 
 use crate::error::Fault;
 
@@ -189,27 +191,6 @@ pub struct Findings {
     pub answers: Vec<Option<AnswerRow>>,
 }
 
-/// Everything one batch writes.
-#[derive(Clone, Debug, Default)]
-pub struct Writes {
-    /// New events, in position order per tenant.
-    pub events: Vec<EventRow>,
-    /// Versions that end, whether they were current before the batch or lived only inside one
-    /// transaction; `to` is set.
-    pub ended: Vec<(TenantId, DocumentRow)>,
-    /// New current documents, each later than the one it replaces; `to` is `None`.
-    pub current: Vec<(TenantId, DocumentRow)>,
-    /// Heads as they stand after the batch.
-    pub heads: Vec<Head>,
-    /// Answers under idempotency keys.
-    pub answers: Vec<(TenantId, AnswerRow)>,
-    /// Sealed values.
-    pub blobs: Vec<(TenantId, BlobRow)>,
-    /// New subjects with their wrapped keys (a subject is a stream, so the version check of the
-    /// append keeps two keys of one subject apart).
-    pub subject_keys: Vec<(TenantId, String, Vec<u8>)>,
-}
-
 /// A comparison on a slot, pushed down to SQL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Condition {
@@ -298,22 +279,6 @@ pub struct ListQuery {
     pub at: Position,
 }
 
-/// Locked heads and an open transaction.
-#[async_trait]
-pub trait Batch: Send {
-    /// The heads that were locked, as they stand now. A head that another transaction holds is
-    /// left out: its appends go into the next batch.
-    fn heads(&self) -> &[Head];
-    /// The database's clock when the heads were locked.
-    fn now(&self) -> Instant;
-    /// Looks up, in a statement of its own (a fresh snapshot after the locks).
-    async fn check(&mut self, checks: &Checks) -> Result<Findings, Fault>;
-    /// Writes everything and commits; an error leaves nothing behind.
-    async fn write(self: Box<Self>, writes: &Writes) -> Result<(), Fault>;
-    /// Gives up.
-    async fn abandon(self: Box<Self>) -> Result<(), Fault>;
-}
-
 /// A database.
 #[async_trait]
 pub trait Engine: Send + Sync + 'static {
@@ -384,8 +349,20 @@ pub trait Engine: Send + Sync + 'static {
     /// The answer under an idempotency key.
     async fn answer(&self, tenant: &TenantId, key: &str) -> Result<Option<AnswerRow>, Fault>;
 
-    /// Claims a log with events beyond the subscriber's checkpoint that nobody else holds, if any.
-    async fn claim(&self, subscriber: &str) -> Result<Option<Box<dyn Claim>>, Fault>;
+    /// Claims a log with work for the subscriber that nobody else holds, if any: events beyond its
+    /// checkpoint, or a parked stream that is to be tried again by now.
+    async fn claim(&self, subscriber: &str, now: Instant) -> Result<Option<Box<dyn Claim>>, Fault>;
+    /// What is parked, for one subscriber or all, in the order of subscriber, tenant and stream.
+    async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault>;
+    /// Has a parked stream tried again at once; false when it is not parked.
+    async fn resume(
+        &self,
+        subscriber: &str,
+        tenant: &TenantId,
+        stream: &str,
+    ) -> Result<bool, Fault>;
+    /// The last position that a subscriber has handled of a log.
+    async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault>;
 
     /// All document versions of a tenant by (id, from), after the given pair: for `check`.
     async fn versions(

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::append::{Append, Appender, OnCommit};
 use crate::batch::Committed;
 use crate::document::Document;
-use crate::engine::{Engine, Head, ListQuery};
+use crate::engine::{Engine, Head, ListQuery, ParkedWork};
 use crate::error::{AppendError, Fault};
 use crate::log::Log;
 use crate::mapping::Mappings;
@@ -135,6 +135,27 @@ impl Store {
     /// The name of the database engine.
     pub fn engine(&self) -> &'static str {
         self.engine.name()
+    }
+
+    /// What subscribers could not handle: their parked streams, of one subscriber or all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault> {
+        self.engine.parked(subscriber).await
+    }
+
+    /// Has a parked stream tried again at once; false when it is not parked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn resume(
+        &self,
+        subscriber: &str,
+        tenant: &TenantId,
+        stream: &str,
+    ) -> Result<bool, Fault> {
+        self.engine.resume(subscriber, tenant, stream).await
     }
 
     /// All tenants that have a log.

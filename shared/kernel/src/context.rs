@@ -121,6 +121,11 @@ impl Facts {
         of_kind.filter_map(|(id, o)| Some((id.clone(), self.read(id, o)?))).collect()
     }
 
+    /// The ids of all known objects, in order.
+    pub fn ids(&self) -> Vec<String> {
+        self.objects.keys().cloned().collect()
+    }
+
     /// The document of this id as it is stored.
     pub fn document(&self, id: &str) -> Option<&Value> {
         self.objects.get(id).map(|found| &*found.body)

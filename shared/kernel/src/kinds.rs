@@ -161,6 +161,8 @@ kinds! {
     Operation "operation" "opr" "operations" "exchange";
     /// What the standing decision of an object rests on.
     DecisionBasis "decision_basis" "dbs" "decision-bases" "rules";
+    /// One run of a rule: what it reacted to, what it knew and what it ordered.
+    Reaction "reaction" "rct" "reactions" "rules";
     /// A supplier (S-01).
     Supplier "supplier" "sup" "suppliers" "suppliers";
     /// A questionnaire for suppliers, as data (S-02).

@@ -19,8 +19,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Postgres, SqlSafeStr, Transaction};
 
 use super::{
-    AnswerRow, Batch, BlobRow, Claim, DocumentRow, Engine, EventRow, Head, ListQuery, row,
-    sql as shared,
+    AnswerRow, Batch, BlobRow, Claim, DocumentRow, Engine, EventRow, Head, ListQuery, ParkedWork,
+    row, sql as shared,
 };
 use crate::error::Fault;
 use read::Reader;
@@ -277,9 +277,30 @@ impl Engine for PostgresEngine {
         self.reader(tenant).await?.answer(key).await
     }
 
-    async fn claim(&self, subscriber: &str) -> Result<Option<Box<dyn Claim>>, Fault> {
-        let claim = claim::PostgresClaim::of(&self.claims, subscriber).await?;
+    async fn claim(&self, subscriber: &str, now: Instant) -> Result<Option<Box<dyn Claim>>, Fault> {
+        let claim = claim::PostgresClaim::of(&self.claims, subscriber, now).await?;
         Ok(claim.map(|claim| Box::new(claim) as Box<dyn Claim>))
+    }
+
+    async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault> {
+        let rows = sqlx::query(shared::ALL_PARKED).bind(subscriber.unwrap_or_default());
+        rows.fetch_all(&self.claims).await?.iter().map(row::parked).collect()
+    }
+
+    async fn resume(
+        &self,
+        subscriber: &str,
+        tenant: &TenantId,
+        stream: &str,
+    ) -> Result<bool, Fault> {
+        let query = sqlx::query(shared::RESUME).bind(subscriber).bind(tenant.as_str()).bind(stream);
+        Ok(query.execute(&self.claims).await?.rows_affected() > 0)
+    }
+
+    async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault> {
+        let found = sqlx::query_scalar(shared::HANDLED).bind(subscriber).bind(tenant.as_str());
+        let found: Option<i64> = found.fetch_optional(&self.claims).await?;
+        Ok(found.map_or(Position::START, Position::from_i64))
     }
 
     async fn versions(

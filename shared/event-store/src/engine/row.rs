@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
-use super::{AnswerRow, BlobRow, DocumentRow, EventRow, Head, Slots};
+use super::{AnswerRow, BlobRow, DocumentRow, EventRow, Head, Parked, ParkedWork, Retry, Slots};
 use crate::error::Fault;
 
 /// Typed access to a row by column number.
@@ -164,4 +164,22 @@ pub(super) fn expect_rows(what: &str, expected: usize, found: u64) -> Result<(),
         return Ok(());
     }
     Err(Fault::Corrupt(format!("{expected} {what} were to be changed, {found} were found")))
+}
+
+/// A row of `parked!`.
+pub(super) fn parked(row: &impl Columns) -> Result<ParkedWork, Fault> {
+    let retry = Retry {
+        attempts: u32::try_from(row.number(5)?).unwrap_or(u32::MAX),
+        at: row.number_or_null(6)?.map(Instant::from_micros),
+    };
+    Ok(ParkedWork {
+        subscriber: row.text(0)?,
+        tenant: TenantId::new(row.text(1)?),
+        parked: Parked {
+            stream: row.text(2)?,
+            position: position(row.number(3)?),
+            error: row.text(4)?,
+            retry,
+        },
+    })
 }

@@ -73,13 +73,41 @@ pub(super) const VERSIONS: &str = concat!(
      order by id, from_position limit $4"
 );
 
-pub(super) const PARKED: &str =
-    "select stream from parked where subscriber = $1 and tenant = $2 order by stream";
+/// Columns of `row::parked`.
+macro_rules! parked {
+    () => {
+        "subscriber, tenant, stream, position, error, attempts, retry_at"
+    };
+}
 
-/// The position stays that of the first event that could not be handled: there it resumes.
-pub(super) const PARK: &str = "insert into parked (subscriber, tenant, stream, position, error) \
-     values ($1, $2, $3, $4, $5) \
-     on conflict (subscriber, tenant, stream) do update set error = excluded.error";
+pub(super) const PARKED: &str = concat!(
+    "select ",
+    parked!(),
+    " from parked where subscriber = $1 and tenant = $2 order by stream"
+);
+
+pub(super) const ALL_PARKED: &str = concat!(
+    "select ",
+    parked!(),
+    " from parked where $1 in ('', subscriber) order by subscriber, tenant, stream"
+);
+
+pub(super) const PARK: &str = concat!(
+    "insert into parked (",
+    parked!(),
+    ") values ($1, $2, $3, $4, $5, $6, $7) \
+     on conflict (subscriber, tenant, stream) do update set position = excluded.position, \
+     error = excluded.error, attempts = excluded.attempts, retry_at = excluded.retry_at"
+);
+
+pub(super) const UNPARK: &str =
+    "delete from parked where subscriber = $1 and tenant = $2 and stream = $3";
+
+pub(super) const RESUME: &str = "update parked set attempts = 0, retry_at = 0 \
+     where subscriber = $1 and tenant = $2 and stream = $3";
+
+pub(super) const HANDLED: &str =
+    "select position from checkpoint where subscriber = $1 and tenant = $2";
 
 pub(super) const FINISH: &str = "insert into checkpoint (subscriber, tenant, position) \
      values ($1, $2, $3) on conflict (subscriber, tenant) do update set position = excluded.position";

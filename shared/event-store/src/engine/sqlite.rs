@@ -21,7 +21,8 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, SqlSafeStr, Sqlite, Transaction};
 
 use super::{
-    AnswerRow, Batch, BlobRow, Claim, DocumentRow, Engine, EventRow, Head, ListQuery, sql,
+    AnswerRow, Batch, BlobRow, Claim, DocumentRow, Engine, EventRow, Head, ListQuery, ParkedWork,
+    sql,
 };
 use crate::error::Fault;
 use claim::Claims;
@@ -262,9 +263,30 @@ impl Engine for SqliteEngine {
         self.reader(tenant).answer(key).await
     }
 
-    async fn claim(&self, subscriber: &str) -> Result<Option<Box<dyn Claim>>, Fault> {
-        let claim = self.claims.next(&self.readers, &self.writer, subscriber).await?;
+    async fn claim(&self, subscriber: &str, now: Instant) -> Result<Option<Box<dyn Claim>>, Fault> {
+        let claim = self.claims.next(&self.readers, &self.writer, subscriber, now).await?;
         Ok(claim.map(|claim| Box::new(claim) as Box<dyn Claim>))
+    }
+
+    async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault> {
+        let rows = sqlx::query(sql::ALL_PARKED).bind(subscriber.unwrap_or_default());
+        rows.fetch_all(&self.readers).await?.iter().map(super::row::parked).collect()
+    }
+
+    async fn resume(
+        &self,
+        subscriber: &str,
+        tenant: &TenantId,
+        stream: &str,
+    ) -> Result<bool, Fault> {
+        let query = sqlx::query(sql::RESUME).bind(subscriber).bind(tenant.as_str()).bind(stream);
+        Ok(query.execute(&self.writer).await?.rows_affected() > 0)
+    }
+
+    async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault> {
+        let found = sqlx::query_scalar(sql::HANDLED).bind(subscriber).bind(tenant.as_str());
+        let found: Option<i64> = found.fetch_optional(&self.readers).await?;
+        Ok(found.map_or(Position::START, Position::from_i64))
     }
 
     async fn versions(

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use event_store::engine::{
-    AnswerRow, BlobRow, Checks, Engine, GuardCheck, HELD, Matching, Writes, held, interval_node,
+    AnswerRow, BlobRow, Checks, Engine, GuardCheck, HELD, Matching, Parked, ParkedWork, Retry,
+    Writes, held, interval_node,
 };
 use kernel::{Instant, Position, TenantId};
 
 use crate::support::{Fresh, Place};
 use crate::world::{Change, World, event_of, start_of};
+
+/// Later than anything here.
+const LATER: Instant = Instant::from_micros(i64::MAX);
 
 /// Each case becomes a test on either engine.
 macro_rules! on_both_engines {
@@ -313,50 +317,73 @@ async fn a_claim_is_held_by_one(fresh: &Fresh) {
     let engine: &Arc<dyn Engine> = &fresh.engine;
     let (mut a, mut b) = (World::open(engine, "tnt_a").await, World::open(engine, "tnt_b").await);
     World::open(engine, "tnt_empty").await;
-    assert!(engine.claim("reactions").await.unwrap().is_none());
+    assert!(engine.claim("reactions", LATER).await.unwrap().is_none());
     a.commit(&[Change::of("x"), Change::of("x")]).await;
     b.commit(&[Change::of("x")]).await;
 
-    let first = engine.claim("reactions").await.unwrap().expect("work");
-    let second = engine.claim("reactions").await.unwrap().expect("work of the other log");
+    let first = engine.claim("reactions", LATER).await.unwrap().expect("work");
+    let second = engine.claim("reactions", LATER).await.unwrap().expect("work of the other log");
     assert_ne!(first.tenant(), second.tenant());
-    assert!(engine.claim("reactions").await.unwrap().is_none(), "both are held");
-    let other = engine.claim("webhooks").await.unwrap().expect("another subscriber's work");
+    assert!(engine.claim("reactions", LATER).await.unwrap().is_none(), "both are held");
+    let other = engine.claim("webhooks", LATER).await.unwrap().expect("another subscriber's work");
     assert_eq!(other.checkpoint(), Position(0));
     drop(other);
 
     let (of_a, of_b) = if *first.tenant() == a.tenant { (first, second) } else { (second, first) };
     of_a.finish(Position(1)).await.unwrap();
     of_b.finish(Position(1)).await.unwrap();
-    let again = engine.claim("reactions").await.unwrap().expect("one event is left");
+    let again = engine.claim("reactions", LATER).await.unwrap().expect("one event is left");
     assert_eq!((again.tenant(), again.checkpoint()), (&a.tenant, Position(1)));
     drop(again);
     let again = loop {
         // A rollback that was begun by dropping may still be under way.
-        if let Some(claim) = engine.claim("reactions").await.unwrap() {
+        if let Some(claim) = engine.claim("reactions", LATER).await.unwrap() {
             break claim;
         }
     };
     assert_eq!(again.checkpoint(), Position(1), "dropping handles nothing");
     again.finish(Position(2)).await.unwrap();
-    assert!(engine.claim("reactions").await.unwrap().is_none());
+    assert!(engine.claim("reactions", LATER).await.unwrap().is_none());
+}
+
+fn parked(stream: &str, position: u64, error: &str, at: Option<i64>) -> Parked {
+    let retry = Retry { attempts: 2, at: at.map(Instant::from_micros) };
+    Parked { stream: stream.into(), position: Position(position), error: error.into(), retry }
 }
 
 async fn a_parked_stream_stays_parked(fresh: &Fresh) {
-    let mut world = World::open(&fresh.engine, "tnt_a").await;
+    let engine = &fresh.engine;
+    let mut world = World::open(engine, "tnt_a").await;
+    let tenant = world.tenant.clone();
     world.commit(&[Change::of("x"), Change::of("y")]).await;
-    let mut claim = fresh.engine.claim("reactions").await.unwrap().expect("work");
+    let mut claim = engine.claim("reactions", LATER).await.unwrap().expect("work");
     assert!(claim.parked().await.unwrap().is_empty());
-    claim.park("y", Position(2), "down").await.unwrap();
-    claim.park("x", Position(1), "down").await.unwrap();
-    claim.park("x", Position(2), "down again").await.unwrap();
-    assert_eq!(claim.parked().await.unwrap(), ["x", "y"]);
-    claim.finish(Position(1)).await.unwrap();
-    let mut claim = fresh.engine.claim("reactions").await.unwrap().expect("work");
-    assert_eq!(claim.parked().await.unwrap(), ["x", "y"]);
-    drop(claim);
-    let kept = "delete from parked where stream = 'x' and position = 1 and error = 'down again'";
-    assert_eq!(fresh.raw(kept).await.unwrap(), 1);
+    let (x, y) = (parked("x", 2, "down again", Some(500)), parked("y", 2, "down", None));
+    for parked in [&parked("x", 1, "down", Some(100)), &y, &x] {
+        claim.park(parked).await.unwrap();
+    }
+    claim.finish(Position(2)).await.unwrap();
+    assert_eq!(engine.handled("reactions", &tenant).await.unwrap(), Position(2));
+    assert_eq!(engine.handled("webhooks", &tenant).await.unwrap(), Position(0));
+
+    let now = Instant::from_micros(499);
+    assert!(engine.claim("reactions", now).await.unwrap().is_none(), "nothing is to be tried yet");
+    let mut claim = engine.claim("reactions", Instant::from_micros(500)).await.unwrap().unwrap();
+    assert_eq!(claim.parked().await.unwrap(), [x, y.clone()]);
+    claim.unpark("x").await.unwrap();
+    claim.finish(Position(2)).await.unwrap();
+    assert!(engine.claim("reactions", LATER).await.unwrap().is_none(), "y is an operator's");
+    assert!(engine.parked(Some("webhooks")).await.unwrap().is_empty());
+
+    for (subscriber, stream) in [("webhooks", "y"), ("reactions", "x")] {
+        assert!(!engine.resume(subscriber, &tenant, stream).await.unwrap());
+    }
+    assert!(engine.resume("reactions", &tenant, "y").await.unwrap());
+    let all = engine.parked(None).await.unwrap();
+    let resumed = Parked { retry: Retry { attempts: 0, at: Some(Instant::default()) }, ..y };
+    let subscriber = "reactions".to_owned();
+    assert_eq!(all, [ParkedWork { subscriber, tenant, parked: resumed }]);
+    assert!(engine.claim("reactions", LATER).await.unwrap().is_some());
 }
 
 async fn migrations_run_once(fresh: &Fresh) {

@@ -2,7 +2,7 @@
 //! both engines, with a kind made for it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -10,6 +10,7 @@ use event_store::log::StoredEvent;
 use event_store::mapping::Mapping;
 use event_store::prepare::{Change, Grounds, NewEvent};
 use event_store::seal::SecretKey;
+use event_store::store::clock;
 use event_store::subscribe::{self, Subscriber, Why};
 use event_store::{Append, AppendError, AsOf, Guard, IdempotencyKey, Log, Store};
 use kernel::{Actor, Instant, Position, Role, TenantId, Via};
@@ -280,6 +281,19 @@ async fn texts_are_sealed_and_open_again(fresh: Fresh) {
 struct Noting {
     seen: Mutex<Vec<(TenantId, u64)>>,
     attempts: AtomicU64,
+    broken: AtomicBool,
+}
+
+impl Noting {
+    fn new(broken: bool) -> Self {
+        let broken = AtomicBool::new(broken);
+        Self { seen: Mutex::default(), attempts: AtomicU64::new(0), broken }
+    }
+
+    /// What it has seen since it was asked last.
+    fn places(&self) -> Vec<u64> {
+        self.seen.lock().unwrap().drain(..).map(|(_, position)| position).collect()
+    }
 }
 
 #[async_trait]
@@ -289,7 +303,7 @@ impl Subscriber for Noting {
     }
 
     async fn handle(&self, tenant: &TenantId, event: &StoredEvent) -> Result<(), Why> {
-        if event.row.stream == id(2) {
+        if event.row.stream == id(2) && self.broken.load(Ordering::Relaxed) {
             self.attempts.fetch_add(1, Ordering::Relaxed);
             return Err("cannot be handled".into());
         }
@@ -303,20 +317,38 @@ async fn subscribers_miss_nothing_and_park_what_fails(fresh: Fresh) {
     for n in [1, 2, 3, 2, 1] {
         log.append(change(&log, &[(n, &[json!({})])]).await).await.unwrap();
     }
-    let noting = Noting { seen: Mutex::default(), attempts: AtomicU64::new(0) };
-    while subscribe::step(&store, &noting).await.unwrap() {}
-    let places = |noting: &Noting| -> Vec<u64> {
-        noting.seen.lock().unwrap().iter().map(|(_, position)| *position).collect()
-    };
+    let noting = Noting::new(true);
+    let mut now = clock();
+    assert!(subscribe::step_at(&store, &noting, now).await.unwrap());
+    assert!(!subscribe::step_at(&store, &noting, now).await.unwrap());
     // Events of the stream that failed are left out, visibly; the others go on.
-    assert_eq!(places(&noting), [1, 3, 5]);
-    assert_eq!(noting.attempts.load(Ordering::Relaxed), 3);
+    assert_eq!(noting.places(), [1, 3, 5]);
     log.append(change(&log, &[(2, &[json!({})]), (4, &[json!({})])]).await).await.unwrap();
     // Another process of the same name goes on where this one stopped.
-    let again = Noting { seen: Mutex::default(), attempts: AtomicU64::new(0) };
-    while subscribe::step(&store, &again).await.unwrap() {}
-    assert_eq!(places(&again), [7]);
-    assert_eq!(again.attempts.load(Ordering::Relaxed), 0);
+    let again = Noting::new(true);
+    assert!(subscribe::step_at(&store, &again, now).await.unwrap());
+    assert_eq!((again.places(), again.attempts.load(Ordering::Relaxed)), (vec![7], 0));
+
+    // It is tried again after pauses that grow, each time at the first event alone.
+    let mut pauses = Vec::new();
+    while let Some(at) = store.parked(Some("noting")).await.unwrap()[0].parked.retry.at {
+        assert!(!subscribe::step_at(&store, &noting, at.plus_micros(-1)).await.unwrap());
+        pauses.push(at.micros() - now.micros());
+        now = at;
+        assert!(subscribe::step_at(&store, &noting, now).await.unwrap());
+    }
+    assert!(pauses.is_sorted() && pauses.len() == 6, "{pauses:?}");
+    assert_eq!(noting.attempts.load(Ordering::Relaxed), 7);
+    assert!(noting.places().is_empty());
+    let left = subscribe::settle(&store, &noting, log.tenant()).await.unwrap_err();
+    assert!(left.to_string().contains("cannot be handled"), "{left}");
+
+    // An operator who has cured the cause resumes it: it goes on where it stopped, in order.
+    noting.broken.store(false, Ordering::Relaxed);
+    assert!(store.resume("noting", log.tenant(), &id(2)).await.unwrap());
+    subscribe::settle(&store, &noting, log.tenant()).await.unwrap();
+    assert_eq!(noting.places(), [2, 4, 6]);
+    assert!(store.parked(None).await.unwrap().is_empty());
 }
 
 async fn two_processes_share_one_log_without_gaps(fresh: Fresh) {

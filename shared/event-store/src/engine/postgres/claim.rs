@@ -1,18 +1,19 @@
 //! Work for a subscriber on PostgreSQL: a locked checkpoint row, so any process can do it.
 
 use async_trait::async_trait;
-use kernel::{Position, TenantId};
+use kernel::{Instant, Position, TenantId};
 use sqlx::postgres::PgPool;
 use sqlx::{Postgres, Transaction};
 
-use super::super::Claim;
-use super::super::row::Columns;
-use super::super::sql::{FINISH, PARK, PARKED};
+use super::super::row::{Columns, parked};
+use super::super::sql::{FINISH, PARK, PARKED, UNPARK};
+use super::super::{Claim, Parked};
 use crate::error::Fault;
 
 /// Whether there may be work; asked often, so without a transaction.
 const IS_WORK: &str = "select exists (select from log_head as h where h.position > coalesce(( \
-     select c.position from checkpoint as c where c.subscriber = $1 and c.tenant = h.tenant), 0))";
+     select c.position from checkpoint as c where c.subscriber = $1 and c.tenant = h.tenant), 0)) \
+     or exists (select from parked where subscriber = $1 and retry_at <= $2)";
 
 /// Rows to lock must exist. A checkpoint is no event, so the clause may be used.
 const INTRODUCE: &str = "insert into checkpoint (subscriber, tenant, position) \
@@ -24,7 +25,8 @@ const INTRODUCE: &str = "insert into checkpoint (subscriber, tenant, position) \
 /// whose handler keeps failing keeps the others waiting.
 const CLAIM: &str = "select c.tenant, c.position from checkpoint as c \
      join log_head as h on h.tenant = c.tenant \
-     where c.subscriber = $1 and h.position > c.position \
+     where c.subscriber = $1 and (h.position > c.position or exists (select from parked as p \
+     where p.subscriber = $1 and p.tenant = c.tenant and p.retry_at <= $2)) \
      order by random() limit 1 for update of c skip locked";
 
 /// A locked checkpoint; dropping it rolls back.
@@ -32,27 +34,40 @@ pub(super) struct PostgresClaim {
     tx: Transaction<'static, Postgres>,
     subscriber: String,
     tenant: TenantId,
+    parked: Vec<Parked>,
     checkpoint: Position,
 }
 
 impl PostgresClaim {
-    pub(super) async fn of(pool: &PgPool, subscriber: &str) -> Result<Option<Self>, Fault> {
-        let is_work: bool = sqlx::query_scalar(IS_WORK).bind(subscriber).fetch_one(pool).await?;
+    pub(super) async fn of(
+        pool: &PgPool,
+        subscriber: &str,
+        now: Instant,
+    ) -> Result<Option<Self>, Fault> {
+        let is_work = sqlx::query_scalar(IS_WORK).bind(subscriber).bind(now.micros());
+        let is_work: bool = is_work.fetch_one(pool).await?;
         if !is_work {
             return Ok(None);
         }
         // Committed by itself: an uncommitted row of another process would be waited for.
         sqlx::query(INTRODUCE).bind(subscriber).execute(pool).await?;
         let mut tx = super::begin(pool, "begin".to_owned()).await?;
-        let found = sqlx::query(CLAIM).bind(subscriber).fetch_optional(&mut *tx).await?;
+        let found = sqlx::query(CLAIM).bind(subscriber).bind(now.micros());
+        let found = found.fetch_optional(&mut *tx).await?;
         let Some(found) = found else {
             tx.rollback().await?;
             return Ok(None);
         };
+        let tenant = TenantId::new(found.text(0)?);
+        let rows = sqlx::query(PARKED).bind(subscriber).bind(tenant.as_str());
+        let rows = rows.fetch_all(&mut *tx).await?;
+        let parked =
+            rows.iter().map(|row| Ok(parked(row)?.parked)).collect::<Result<_, Fault>>()?;
         Ok(Some(Self {
             tx,
             subscriber: subscriber.to_owned(),
-            tenant: TenantId::new(found.text(0)?),
+            tenant,
+            parked,
             checkpoint: Position::from_i64(found.number(1)?),
         }))
     }
@@ -79,24 +94,31 @@ impl Claim for PostgresClaim {
         Ok(())
     }
 
-    async fn park(&mut self, stream: &str, at: Position, error: &str) -> Result<(), Fault> {
+    async fn park(&mut self, parked: &Parked) -> Result<(), Fault> {
         sqlx::query(PARK)
             .bind(&self.subscriber)
             .bind(self.tenant.as_str())
-            .bind(stream)
-            .bind(at.as_i64())
-            .bind(error)
+            .bind(&parked.stream)
+            .bind(parked.position.as_i64())
+            .bind(&parked.error)
+            .bind(i64::from(parked.retry.attempts))
+            .bind(parked.retry.at.map(Instant::micros))
             .execute(&mut *self.tx)
             .await?;
         Ok(())
     }
 
-    async fn parked(&mut self) -> Result<Vec<String>, Fault> {
-        let streams = sqlx::query_scalar(PARKED)
+    async fn unpark(&mut self, stream: &str) -> Result<(), Fault> {
+        sqlx::query(UNPARK)
             .bind(&self.subscriber)
             .bind(self.tenant.as_str())
-            .fetch_all(&mut *self.tx)
+            .bind(stream)
+            .execute(&mut *self.tx)
             .await?;
-        Ok(streams)
+        Ok(())
+    }
+
+    async fn parked(&self) -> Result<Vec<Parked>, Fault> {
+        Ok(self.parked.clone())
     }
 }

@@ -4,24 +4,26 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use kernel::{Position, TenantId};
+use kernel::{Instant, Position, TenantId};
 use sqlx::sqlite::SqlitePool;
 
-use super::super::Claim;
-use super::super::row::Columns;
-use super::super::sql::{FINISH, PARK, PARKED};
+use super::super::row::parked;
+use super::super::sql::{FINISH, PARK, PARKED, UNPARK};
+use super::super::{Claim, Parked};
 use crate::error::Fault;
 
-/// Logs with work. The order is random, so that neither a busy log nor one whose handler keeps
-/// failing keeps the others waiting.
+/// Logs with work at a time. The order is random, so that neither a busy log nor one whose handler
+/// keeps failing keeps the others waiting.
 const CANDIDATES: &str = "select h.tenant from log_head as h left join checkpoint as c \
      on c.subscriber = $1 and c.tenant = h.tenant \
-     where h.position > coalesce(c.position, 0) order by random()";
+     where h.position > coalesce(c.position, 0) or exists (select 1 from parked as p \
+     where p.subscriber = $1 and p.tenant = h.tenant and p.retry_at <= $2) order by random()";
 
 /// The checkpoint of a log, if there is work.
 const CHECKPOINT: &str = "select coalesce(c.position, 0) from log_head as h \
      left join checkpoint as c on c.subscriber = $1 and c.tenant = h.tenant \
-     where h.tenant = $2 and h.position > coalesce(c.position, 0)";
+     where h.tenant = $2 and (h.position > coalesce(c.position, 0) or exists (select 1 \
+     from parked as p where p.subscriber = $1 and p.tenant = h.tenant and p.retry_at <= $3))";
 
 type Key = (String, TenantId);
 
@@ -36,9 +38,10 @@ impl Claims {
         readers: &SqlitePool,
         writer: &SqlitePool,
         subscriber: &str,
+        now: Instant,
     ) -> Result<Option<SqliteClaim>, Fault> {
-        let candidates: Vec<String> =
-            sqlx::query_scalar(CANDIDATES).bind(subscriber).fetch_all(readers).await?;
+        let candidates = sqlx::query_scalar(CANDIDATES).bind(subscriber).bind(now.micros());
+        let candidates: Vec<String> = candidates.fetch_all(readers).await?;
         for tenant in candidates {
             let Some(held) = self.hold((subscriber.to_owned(), TenantId::new(tenant))) else {
                 continue;
@@ -47,13 +50,14 @@ impl Claims {
             let checkpoint: Option<i64> = sqlx::query_scalar(CHECKPOINT)
                 .bind(subscriber)
                 .bind(held.key.1.as_str())
+                .bind(now.micros())
                 .fetch_optional(readers)
                 .await?;
             if let Some(checkpoint) = checkpoint {
                 return Ok(Some(SqliteClaim {
                     held,
                     checkpoint: Position::from_i64(checkpoint),
-                    parks: Vec::new(),
+                    changes: Vec::new(),
                     readers: readers.clone(),
                     writer: writer.clone(),
                 }));
@@ -86,9 +90,14 @@ impl Drop for Held {
 pub(super) struct SqliteClaim {
     held: Held,
     checkpoint: Position,
-    parks: Vec<(String, Position, String)>,
+    changes: Vec<Change>,
     readers: SqlitePool,
     writer: SqlitePool,
+}
+
+enum Change {
+    Park(Parked),
+    Unpark(String),
 }
 
 #[async_trait]
@@ -104,15 +113,21 @@ impl Claim for SqliteClaim {
     async fn finish(self: Box<Self>, checkpoint: Position) -> Result<(), Fault> {
         let (subscriber, tenant) = &self.held.key;
         let mut tx = super::begin(&self.writer).await?;
-        for (stream, at, error) in &self.parks {
-            sqlx::query(PARK)
-                .bind(subscriber)
-                .bind(tenant.as_str())
-                .bind(stream)
-                .bind(at.as_i64())
-                .bind(error)
-                .execute(&mut *tx)
-                .await?;
+        for change in &self.changes {
+            let query = match change {
+                Change::Park(parked) => sqlx::query(PARK)
+                    .bind(subscriber)
+                    .bind(tenant.as_str())
+                    .bind(&parked.stream)
+                    .bind(parked.position.as_i64())
+                    .bind(&parked.error)
+                    .bind(i64::from(parked.retry.attempts))
+                    .bind(parked.retry.at.map(Instant::micros)),
+                Change::Unpark(stream) => {
+                    sqlx::query(UNPARK).bind(subscriber).bind(tenant.as_str()).bind(stream)
+                }
+            };
+            query.execute(&mut *tx).await?;
         }
         sqlx::query(FINISH)
             .bind(subscriber)
@@ -124,22 +139,20 @@ impl Claim for SqliteClaim {
         Ok(())
     }
 
-    async fn park(&mut self, stream: &str, at: Position, error: &str) -> Result<(), Fault> {
-        self.parks.push((stream.to_owned(), at, error.to_owned()));
+    async fn park(&mut self, parked: &Parked) -> Result<(), Fault> {
+        self.changes.push(Change::Park(parked.clone()));
         Ok(())
     }
 
-    async fn parked(&mut self) -> Result<Vec<String>, Fault> {
+    async fn unpark(&mut self, stream: &str) -> Result<(), Fault> {
+        self.changes.push(Change::Unpark(stream.to_owned()));
+        Ok(())
+    }
+
+    async fn parked(&self) -> Result<Vec<Parked>, Fault> {
         let (subscriber, tenant) = &self.held.key;
-        let rows = sqlx::query(PARKED)
-            .bind(subscriber)
-            .bind(tenant.as_str())
-            .fetch_all(&self.readers)
-            .await?;
-        let mut streams = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
-        streams.extend(self.parks.iter().map(|(stream, ..)| stream.clone()));
-        streams.sort();
-        streams.dedup();
-        Ok(streams)
+        let rows = sqlx::query(PARKED).bind(subscriber).bind(tenant.as_str());
+        let rows = rows.fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok(parked(row)?.parked)).collect()
     }
 }
