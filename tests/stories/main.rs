@@ -25,6 +25,7 @@ mod risk;
 mod risk_criteria;
 mod rule_set;
 mod scope;
+mod staleness;
 mod suppliers;
 mod support;
 mod treatment_plan;

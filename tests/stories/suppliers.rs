@@ -9,4 +9,4 @@ mod contracts;
 mod expectations;
 mod questionnaires;
 mod standing;
-mod world;
+pub mod world;

@@ -124,11 +124,11 @@ const EVENTS: &[(&str, &[&str])] = &[
 /// Commands that decide for good: no administrator of the tenant may give them.
 const DECIDING: &[&str] = &["approve", "accept", "confirm", "baseline", "release", "waive_check"];
 
-fn decls() -> Vec<KindDecl> {
+pub fn decls() -> Vec<KindDecl> {
     annals::app::all_kinds().iter().map(|kind| kind.decl().clone()).collect()
 }
 
-fn decl<'a>(decls: &'a [KindDecl], kind: &str) -> &'a KindDecl {
+pub fn decl<'a>(decls: &'a [KindDecl], kind: &str) -> &'a KindDecl {
     decls.iter().find(|decl| decl.row.name == kind).unwrap_or_else(|| panic!("no kind {kind}"))
 }
 
