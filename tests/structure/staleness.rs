@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use event_store::mapping::Mapping;
 use kernel::domain::KindDecl;
 use kernel::schema::Ty;
 use rules::staleness::{Decisions, Found, Rest, Step, Test, decisions_of, table};
@@ -58,7 +59,12 @@ fn route(decls: &[KindDecl], decisions: &Decisions, rest: &Rest) -> BTreeSet<&'s
     let named = |kind: &str, field: &str, from: &BTreeSet<&str>, place: &str| {
         let field = decl(decls, kind).state.fields.iter().find(|declared| declared.name == field);
         let field = field.unwrap_or_else(|| panic!("{place}: no such field"));
-        assert!(field.index, "{place}: not indexed");
+        let mapping = Mapping::of(decl(decls, kind));
+        let has_column = match &field.ty {
+            Ty::List(..) | Ty::Map(..) => mapping.list(field.name).is_some(),
+            _ => mapping.field(field.name).is_some(),
+        };
+        assert!(has_column, "{place}: not indexed");
         let Ty::Ref(target) = one(field.ty.clone()) else { panic!("{place}: no reference") };
         assert!(target.is_empty() || from.contains(target), "{place}: of {target}");
     };

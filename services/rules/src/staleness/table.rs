@@ -1,5 +1,6 @@
 //! The table of decisions: what each rests on, and which change of that is material.
 
+mod gates;
 mod governance;
 mod lifecycle;
 mod management;
@@ -10,7 +11,7 @@ use super::{Decisions, Fact, Found, Rest, Step, Test, fact, rest};
 
 /// All decisions, by the service that makes them.
 pub(super) const TABLE: &[&[Decisions]] =
-    &[risk::TABLE, lifecycle::TABLE, suppliers::TABLE, governance::TABLE, management::TABLE];
+    &[risk::TABLE, lifecycle::TABLE, gates::TABLE, suppliers::TABLE, governance::TABLE, management::TABLE];
 
 /// All decisions.
 pub fn all() -> impl Iterator<Item = &'static Decisions> {
