@@ -75,7 +75,12 @@ fn route(decls: &[KindDecl], decisions: &Decisions, rest: &Rest) -> BTreeSet<&'s
                 .iter()
                 .map(|kind| {
                     let end = end_of(decl(decls, kind), path);
-                    let Some(End::Of(ty)) = end else { panic!("{place}: no such path") };
+                    let ty = match end {
+                        Some(End::Of(ty)) => ty,
+                        // Keys that are ids.
+                        Some(End::Keys) => Ty::Ref(""),
+                        None => panic!("{place}: no such path"),
+                    };
                     let Ty::Ref(target) = one(ty) else { panic!("{place}: no reference") };
                     target
                 })

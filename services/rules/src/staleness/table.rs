@@ -10,8 +10,14 @@ mod suppliers;
 use super::{Decisions, Fact, Found, Rest, Step, Test, fact, rest};
 
 /// All decisions, by the service that makes them.
-pub(super) const TABLE: &[&[Decisions]] =
-    &[risk::TABLE, lifecycle::TABLE, gates::TABLE, suppliers::TABLE, governance::TABLE, management::TABLE];
+pub(super) const TABLE: &[&[Decisions]] = &[
+    risk::TABLE,
+    lifecycle::TABLE,
+    gates::TABLE,
+    suppliers::TABLE,
+    governance::TABLE,
+    management::TABLE,
+];
 
 /// All decisions.
 pub fn all() -> impl Iterator<Item = &'static Decisions> {

@@ -288,7 +288,7 @@ fn what_is_used_is_watched_no_more() {
     let mut world = World::default();
     world.put(&system, json!({}));
     world.put(&dataset, json!({ "status": "approved_for_use" }));
-    let checks = json!({ "g9": { "lookedAt": [dataset] } });
+    let checks = json!({ "g9": { "lookedAt": { dataset.clone(): {} } } });
     world.put(&gate, json!({ "system": system, "systemVersion": "1.0", "checks": checks }));
     world.after("stage_gate.passed", &gate, json!({}));
     let mut unused = world.clone();

@@ -8,7 +8,7 @@ use super::{
 
 pub const TABLE: &[Decisions] = &[GATE];
 
-const LOOKED_AT: &[Step] = &[Step::To("checks.*.lookedAt")];
+const LOOKED_AT: &[Step] = &[Step::To("checks.*.lookedAt.#")];
 
 const fn looked_at(
     kind: &'static str,
