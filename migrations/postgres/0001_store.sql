@@ -1,7 +1,7 @@
 -- The store on PostgreSQL: one log per tenant, its documents, and what hangs on both.
 -- Times are microseconds since 1970 in UTC; text is ordered byte by byte (collate "C").
 
--- Two roles without login. Policies are per role, so a reader gains nothing by setting what an
+-- Three roles without login. Policies are per role, so a reader gains nothing by setting what an
 -- appender may set. Roles belong to the whole cluster: another database may create them meanwhile.
 do $$
 declare
@@ -11,7 +11,7 @@ begin
         raise exception 'the database must have the encoding UTF8, not %',
             current_setting('server_encoding');
     end if;
-    foreach role_name in array array['annals_reader', 'annals_appender'] loop
+    foreach role_name in array array['annals_reader', 'annals_appender', 'annals_scheduler'] loop
         if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
             begin
                 execute format('create role %I nologin', role_name);
@@ -72,6 +72,8 @@ create table event (
 );
 create index event_time on event (tenant, at, position);
 
+-- `due_at` is when the object waits for a command of the scheduler's, on the real clock;
+-- `due_simulated` the same on the clock of a simulated log.
 create table document (
     tenant text collate "C" not null,
     id text collate "C" not null,
@@ -90,12 +92,17 @@ create table document (
     t2 text collate "C",
     search text collate "C" not null,
     body text not null,
+    due_at bigint,
+    due_simulated bigint,
     held text
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 create index document_id on document (tenant, kind, id);
 create index document_t0 on document (tenant, kind, t0);
 create index document_n0 on document (tenant, kind, n0);
 create index document_n1 on document (tenant, kind, n1);
+create index document_due on document (due_at, tenant, id) where due_at is not null;
+create index document_due_simulated on document (tenant, due_simulated, id)
+    where due_simulated is not null;
 -- Last: plans are made once per connection, perhaps while the tables are empty and all indexes seem
 -- to cost the same; the planner then takes the newest, and that must be the key.
 alter table document add primary key (tenant, id);
@@ -223,6 +230,10 @@ grant select, insert, update on log_head to annals_appender;
 grant select, insert, update, delete
     on document, document_history, document_held, answer, blob, subject_key, checkpoint, parked
     to annals_appender;
+-- Whoever looks for what has come due sees of all documents that wait what they wait for, and no more.
+grant select (tenant, id, version, from_position, due_at, due_simulated) on document
+    to annals_scheduler;
+grant select on parked to annals_scheduler;
 
 -- A reader sees the one tenant that its connection is set to; the appender's transaction sees the
 -- tenants that it was begun for. The sub-selects make the setting be read once per statement.
@@ -247,3 +258,5 @@ end
 $$;
 -- Whoever looks for work must see how far every log has come.
 create policy discovery on log_head for select to annals_appender using (true);
+create policy scheduler on document for select to annals_scheduler
+    using (due_at is not null or due_simulated is not null);

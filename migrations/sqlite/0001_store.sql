@@ -28,6 +28,8 @@ create table event (
 ) strict;
 create index event_time on event (tenant, at, position);
 
+-- `due_at` is when the object waits for a command of the scheduler's, on the real clock;
+-- `due_simulated` the same on the clock of a simulated log.
 create table document (
     tenant text not null,
     id text not null,
@@ -46,6 +48,8 @@ create table document (
     t2 text,
     search text not null,
     body text not null,
+    due_at integer,
+    due_simulated integer,
     held text,
     primary key (tenant, id)
 ) strict;
@@ -53,6 +57,9 @@ create index document_id on document (tenant, kind, id);
 create index document_t0 on document (tenant, kind, t0);
 create index document_n0 on document (tenant, kind, n0);
 create index document_n1 on document (tenant, kind, n1);
+create index document_due on document (due_at, tenant, id) where due_at is not null;
+create index document_due_simulated on document (tenant, due_simulated, id)
+    where due_simulated is not null;
 
 -- Versions that ended. `node` is the interval's node in the relational interval tree
 -- (interval_node in engine.rs).

@@ -6,7 +6,7 @@ mod findings;
 mod improvements;
 mod nonconformities;
 mod programmes;
-mod reviews;
+pub mod reviews;
 
 use annals_tests::{Client, World};
 use kernel::Role;
@@ -27,7 +27,7 @@ fn audit(world: &World) -> Value {
 }
 
 /// An audit that the AUD has begun.
-async fn begun(world: &World) -> anyhow::Result<String> {
+pub async fn begun(world: &World) -> anyhow::Result<String> {
     let desk = Desk::of(world, "internal_audit");
     let id = desk.make(&world.as_(Role::Am), "schedule", audit(world)).await?;
     desk.does(&world.as_(Role::Aud), "start", &id, json!({})).await?;
@@ -35,7 +35,7 @@ async fn begun(world: &World) -> anyhow::Result<String> {
 }
 
 /// What is found: a minor nonconformity on 7.2.
-fn minor(audit: &str) -> Value {
+pub fn minor(audit: &str) -> Value {
     json!({
         "audit": audit, "grade": "minor", "requirement": "7.2", "title": "Untrained people",
         "statement": "Four of 46 people are not trained.",
@@ -44,7 +44,7 @@ fn minor(audit: &str) -> Value {
 }
 
 /// A finding of the AUD in an audit under way.
-async fn found(world: &World, input: Value) -> anyhow::Result<String> {
+pub async fn found(world: &World, input: Value) -> anyhow::Result<String> {
     Desk::of(world, "audit_finding").make(&world.as_(Role::Aud), "raise", input).await
 }
 

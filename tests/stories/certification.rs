@@ -6,7 +6,7 @@ mod bodies;
 mod certificates;
 mod doors;
 mod engagements;
-mod house;
+pub mod house;
 mod marks;
 mod reading;
 mod records;

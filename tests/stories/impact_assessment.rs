@@ -26,7 +26,7 @@ fn with(mut input: Value, name: &str, value: Value) -> Value {
 }
 
 /// An impact: severity, likelihood, scale, reversibility.
-fn impact(subject: &str, [severity, likelihood, scale, reversibility]: [u32; 4]) -> Value {
+pub fn impact(subject: &str, [severity, likelihood, scale, reversibility]: [u32; 4]) -> Value {
     json!({
         "subject": subject, "who": "applicants", "area": "fairness", "direction": "harm",
         "severity": severity, "likelihood": likelihood, "scale": scale, "vulnerable": false,
@@ -286,7 +286,8 @@ story!(what_an_assessment_refuses, world => {
     desk.does(&ia, "supersede", &id, because()).await?;
     desk.refuse(&so, "meet_condition", &id, met, "409 ended").await?;
     desk.refuse(&sys, "mark_overdue", &id, json!({}), "409 ended").await?;
-    // `reversibility_not_assessed` needs an event of the first version, `full` forty impacts: the
-    // aggregate's tests have them; `rights_not_assessed` has a story of its own.
+    // `reversibility_not_assessed` needs an event of the first version, which older logs have: the
+    // aggregate's tests have one. `full` stands in bounds.rs; `rights_not_assessed` has a story
+    // of its own.
     desk.all_but(&["full", "reversibility_not_assessed", "rights_not_assessed"]);
 });

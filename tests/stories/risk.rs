@@ -395,7 +395,7 @@ story!(what_the_acceptance_of_a_risk_refuses, world => {
     for code in ASSESSMENT {
         risks.met(code);
     }
-    // A hundred assessors and fifty-one links are beyond a story: the aggregate's tests have them.
+    // A hundred assessors and fifty-one links stand in bounds.rs.
     risks.all_but(&["too_many", "too_many_authors"]);
 });
 

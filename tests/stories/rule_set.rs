@@ -122,6 +122,6 @@ story!(what_a_set_refuses, world => {
     desk.does(&dpo, "retire", &id, because()).await?;
     desk.refuse(&dpo, "revise", &id, set("9"), "409 set_retired").await?;
     desk.refuse(&tm, "adopt_early", &id, early("own.report"), "409 set_retired").await?;
-    // Thirty-one adoptions are for the aggregate's tests.
+    // Thirty-one adoptions stand in bounds.rs.
     desk.all_but(&["too_many_adopted"]);
 });

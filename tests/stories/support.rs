@@ -5,7 +5,7 @@ mod changes;
 mod objectives;
 mod plans;
 mod roles;
-mod tasks;
+pub mod tasks;
 mod training;
 
 use annals_tests::{Client, World};

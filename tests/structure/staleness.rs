@@ -20,7 +20,7 @@ fn end_of(kind: &KindDecl, path: &str) -> Option<End> {
     let mut here = Ty::Record(kind.state.clone());
     for part in path.split('.') {
         if part.starts_with('#') {
-            return matches!(here, Ty::Map(..)).then_some(End::Keys);
+            return matches!(here, Ty::Map(..) | Ty::List(..)).then_some(End::Keys);
         }
         here = match here {
             Ty::Map(record, _) if part == "*" || part.starts_with('$') => Ty::Record(record),

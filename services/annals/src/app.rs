@@ -21,6 +21,7 @@ use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
 use identity::{Identity, Tokens};
+use rules::deadlines::Deadlines;
 use tokio::runtime::Handle;
 
 use crate::keys::Keys;
@@ -120,6 +121,7 @@ impl App {
         if self.settings.automation {
             let rules = Arc::clone(&self.rules);
             tokio::spawn(subscribe::follow(Arc::clone(&self.store), rules));
+            tokio::spawn(self.deadlines().run(clock));
         }
         let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
         tokio::spawn(async move { reads.follow(&registry).await });
@@ -139,6 +141,11 @@ impl App {
                 tracing::error!(%error, "operations still shown as running");
             }
         });
+    }
+
+    /// What gives the commands that have come due.
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines::new(Arc::clone(&self.store), Arc::clone(&self.registry))
     }
 
     /// Records what auditors have read until now: before the process ends.
@@ -176,8 +183,7 @@ impl App {
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
             reads: Arc::clone(&self.reads),
         };
-        let questions = GraphQl::new(gateway.clone(), Some(Handle::current()))
-            .map_err(|error| anyhow!("GraphQL schema: {error}"))?;
+        let questions = GraphQl::new(gateway.clone(), Some(Handle::current()));
         let make = move || {
             let (gateway, questions) = (gateway.clone(), Arc::clone(&questions));
             Actix::new().configure(move |config| {

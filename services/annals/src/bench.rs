@@ -3,6 +3,7 @@
 
 pub mod client;
 mod commands;
+mod deadlines;
 mod files;
 mod import;
 mod lists;
@@ -60,6 +61,19 @@ enum What {
         #[arg(long, default_value_t = 1024)]
         mib: usize,
     },
+    /// How late commands are given that come due at one moment in many tenants, while others write
+    /// (either engine).
+    Deadlines {
+        /// Tenants.
+        #[arg(long, default_value_t = 1000)]
+        tenants: u128,
+        /// Objects that come due in each.
+        #[arg(long, default_value_t = 5)]
+        objects: u128,
+        /// Clients that write at the same time.
+        #[arg(long, default_value_t = 4)]
+        clients: u128,
+    },
     /// From start to ready, and memory when idle (embedded engine).
     Start,
 }
@@ -80,6 +94,9 @@ pub async fn run(settings: Settings, args: Args) -> anyhow::Result<()> {
         }
         What::Import { risks } => import::run(settings, risks).await,
         What::Files { mib } => files::run(settings, mib).await,
+        What::Deadlines { tenants, objects, clients } => {
+            deadlines::run(settings, tenants, objects, clients).await
+        }
         What::Start => start::run(&settings).await,
     };
     scratch.remove()?;

@@ -1,6 +1,7 @@
 //! The worked example: Halden Analytics B.V., replayed through real commands under a simulated
 //! clock, then served with tokens and questions ready to paste.
 
+pub mod example;
 pub mod questions;
 pub mod replay;
 

@@ -302,6 +302,10 @@ fn fits(need: &Need, (id, (kind, body)): &(&String, &(&'static str, Value))) -> 
         Need::Event(_) => false,
         Need::All(wanted) => kind == wanted,
         Need::Where(wanted, field, value) => kind == wanted && body[field] == **value,
+        Need::Holding(wanted, list, value) => {
+            let items = body[list].as_array();
+            kind == wanted && items.is_some_and(|items| items.contains(&Value::from(&**value)))
+        }
     }
 }
 

@@ -74,6 +74,8 @@ pub fn routes(registry: &Registry) -> String {
     {
         rows.push(row("GET", path, "members", ""));
     }
+    rows.push(row("GET", "/v1/parked", "ADM of the installation", ""));
+    rows.push(row("POST", "/v1/parked/resume", "ADM of the installation", ""));
     rows.extend(
         outside(registry).map(|(method, path, events)| row(method, path, "anybody", events)),
     );

@@ -7,6 +7,7 @@ mod imports;
 mod operations;
 mod outside;
 mod parameters;
+mod parked;
 mod schemas;
 mod tokens;
 
@@ -23,6 +24,8 @@ pub fn document(registry: &Registry) -> Value {
     let mut paths = Map::new();
     let mut components = schemas::common();
     operations::fixed(&mut paths);
+    parked::schemas(&mut components);
+    parked::paths(&mut paths);
     if registry.named("operation").is_some() {
         imports::schemas(&mut components);
         imports::path(&mut paths);

@@ -10,6 +10,7 @@ pub mod intake;
 pub mod json;
 pub mod metrics;
 pub mod pages;
+mod parked;
 pub mod problem;
 pub mod query;
 pub mod read;
@@ -179,6 +180,8 @@ async fn answer(
         Route::Public(tenant, place) => {
             intake::intake(request, payload, gateway, tenant, place).await
         }
+        Route::Parked => parked::list(request, gateway).await,
+        Route::Resume => parked::resume(request, payload, gateway).await,
         Route::Imports => imports::import(request, payload, gateway).await,
         Route::Files(kind) => files::upload::upload(request, payload, gateway, kind).await,
         Route::Content(kind, id) if request.method() == Method::PUT => {

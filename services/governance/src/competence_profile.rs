@@ -371,4 +371,23 @@ mod tests {
     fn levels_are_ordered() {
         assert!(Level::Basic < Level::Skilled && Level::Skilled < Level::Expert);
     }
+
+    #[test]
+    fn others_read_what_a_profile_demands() {
+        for (level, seen) in [
+            (Level::Basic, facts::Level::Basic),
+            (Level::Skilled, facts::Level::Skilled),
+            (Level::Expert, facts::Level::Expert),
+        ] {
+            let mut state = CompetenceProfile::default();
+            state.evolve(known(level, 3));
+            let view: facts::CompetenceProfile = serde_json::from_value(json!(state)).unwrap();
+            assert!(view.is_in_force() && view.revision == 3);
+            assert_eq!(view.required["bias"].level, seen);
+            assert_eq!(view.lacking(&[], "2025-01-01".parse().unwrap()).unwrap().0, "bias");
+            state.evolve(Event::Retired(RetireProfile { reason: Prose::new("x") }));
+            let view: facts::CompetenceProfile = serde_json::from_value(json!(state)).unwrap();
+            assert!(!view.is_in_force());
+        }
+    }
 }

@@ -135,6 +135,11 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
+    /// The contract is not agreed, or has ended: nothing is owed under it.
+    ContractNotAgreed {
+        /// Where in the input.
+        at: &'static str,
+    },
     /// An obligation comes from one source: name a regulatory rule or a contract, not both.
     #[refusal(rule = "ISO/IEC 42001 A.8.5")]
     NotOneSource {
@@ -188,7 +193,9 @@ impl Domain for ReportingObligation {
         match command {
             Command::Register(duty) | Command::Revise(duty) => {
                 let rules = duty.rule.iter().map(|_| Rules::need());
-                rules.chain([Need::Object(duty.to_party.id().to_owned())]).collect()
+                let contract = duty.contract.iter().map(|one| Need::Object(one.id().to_owned()));
+                let party = Need::Object(duty.to_party.id().to_owned());
+                rules.chain(contract).chain([party]).collect()
             }
             Command::Retire(_) | Command::Correct(_) => Vec::new(),
         }
@@ -247,7 +254,13 @@ impl Duty {
                 self.deadline = own.or(demanded);
                 (Some(Line::new(set)), Some(found.article.clone()))
             }
-            (None, Some(_)) => (None, None),
+            (None, Some(contract)) => {
+                let known = context.facts.get::<facts::Contract>(contract.id());
+                if !known.is_some_and(|known| known.is_agreed()) {
+                    return Err(Refusal::ContractNotAgreed { at: "/contract" });
+                }
+                (None, None)
+            }
             (Some(_), Some(_)) | (None, None) => {
                 return Err(Refusal::NotOneSource { at: "/rule" });
             }
@@ -271,7 +284,8 @@ mod tests {
         let context = Context::of("usr_aoife", &[Role::Dpo], "2025-03-03T09:00:00Z");
         let body = json!({ "name": "Data protection authority", "kind": "regulator",
             "status": party });
-        TestFramework::with(context.knowing("pty_1", "interested_party", body))
+        let context = context.knowing("pty_1", "interested_party", body);
+        TestFramework::with(context.knowing("ctr_1", "contract", json!({ "status": "agreed" })))
     }
 
     fn duty() -> Duty {
@@ -339,6 +353,30 @@ mod tests {
         let none = Err(Refusal::NoDeadline { at: "/deadline" });
         assert_eq!(registered(of_contract(None)), none);
         assert_eq!(registered(of_contract(hours(0))), none);
+    }
+
+    #[test]
+    fn a_contract_binds_while_it_is_agreed() {
+        let under = |status: &str| {
+            let context = Context::of("usr_aoife", &[Role::Dpo], "2025-03-03T09:00:00Z")
+                .knowing(
+                    "pty_1",
+                    "interested_party",
+                    json!({ "name": "x", "kind": "regulator", "status": "active" }),
+                )
+                .knowing("ctr_1", "contract", json!({ "status": status }));
+            TestFramework::<ReportingObligation>::with(context)
+                .given_no_previous_events()
+                .when(Command::Register(of_contract(hours(24))))
+                .inspect_result()
+        };
+        for status in ["agreed", "amended"] {
+            assert!(under(status).is_ok(), "{status}");
+        }
+        for status in ["draft", "expired", "terminated"] {
+            let refused = Err(Refusal::ContractNotAgreed { at: "/contract" });
+            assert_eq!(under(status).map(|_| ()), refused, "{status}");
+        }
     }
 
     #[test]

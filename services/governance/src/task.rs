@@ -10,7 +10,7 @@
 
 use declare::{commands, events, record, refusals, words};
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
-use kernel::domain::{About, Domain};
+use kernel::domain::{About, Deadline, Domain};
 use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Position, Role, UserId};
 
@@ -335,6 +335,11 @@ impl Domain for Task {
             Command::Cancel(input) => self.cancelled(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
+    }
+
+    fn deadlines(&self) -> Vec<Deadline> {
+        let open = (self.status == TaskStatus::Open).then_some(self.work.due);
+        open.map(|due| Deadline::after(due, "fall_overdue")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -24,8 +24,7 @@ pub struct Caller {
     /// The log's head when his rights were looked up; only where they were looked up afresh. For
     /// an auditor it ends at the ceiling of his engagement.
     pub head: Option<Head>,
-    /// What somebody from outside the organisation sees of its records; members see what their
-    /// roles read.
+    /// What somebody from outside sees of the records; members see what their roles read.
     pub outlook: Option<Arc<Outlook>>,
 }
 
@@ -87,7 +86,7 @@ pub enum AuthError {
     /// The engagement lets nobody in now, or not him.
     #[error("the auditor engagement lets nobody in: {0}")]
     EngagementClosed(Closed),
-    /// The bearer does not, or no longer, act for the certification body.
+    /// The bearer does not, or no longer, act for the body.
     #[error("the bearer of the token does not act for the certification body")]
     NotOfTheBody,
     /// This is for members of the organisation alone.
@@ -96,6 +95,21 @@ pub enum AuthError {
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl AuthError {
+    /// Stable code, the same on every surface.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "unauthenticated",
+            Self::Token(_) => "invalid_token",
+            Self::NotAMember => "not_a_member",
+            Self::EngagementClosed(_) => "engagement_closed",
+            Self::NotOfTheBody => "not_of_the_body",
+            Self::MembersOnly => "engagement_forbids",
+            Self::Fault(_) => "fault",
+        }
+    }
 }
 
 /// Lets callers in.

@@ -12,7 +12,7 @@
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Domain};
+use kernel::domain::{About, Deadline, Domain};
 use kernel::values::{Hash, Line, Prose};
 use kernel::{Context, Instant, Need, Role, UserId};
 
@@ -241,6 +241,12 @@ impl Domain for ExternalReport {
             Command::Withdraw(input) => self.withdrawn(input),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
+    }
+
+    fn deadlines(&self) -> Vec<Deadline> {
+        let owed = self.status.is_owed() && self.missed_at.is_none();
+        let due = self.duty.due.filter(|_| owed);
+        due.map(|due| Deadline::at(due.plus_micros(1), "miss_deadline")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, refusals};
 use kernel::approval::{
-    Approval, ApprovalRefusal, Approve, Effective, Phase, Reject, Rejected, Submitted, Superseded,
+    Approval, ApprovalRefusal, Approve, Effective, Reject, Rejected, Submitted, Superseded,
     Withdraw, Withdrawn,
 };
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
@@ -32,8 +32,8 @@ use kernel::values::{Key, Ref};
 use kernel::{Context, Decimal, Instant, Need, Role, UserId};
 
 pub use self::content::{
-    Content, Deviation, DeviationKind, DraftUse, InForce, Overseer, Progress, Publication,
-    RecordDeviation,
+    CompetenceShown, Content, Deviation, DeviationKind, DraftUse, InForce, Overseer, Progress,
+    Publication, RecordDeviation,
 };
 
 mod check;
@@ -200,11 +200,24 @@ pub enum Refusal {
         /// The use.
         intended: String,
     },
-    /// {who} is to watch over the system, but no valid evidence shows that he can.
-    #[refusal(rule = "ISO/IEC 42001 A.9.2")]
+    /// {who} is to watch over the system, but no training record of his that counts today shows
+    /// {competence} at the level {level}.
+    #[refusal(rule = "ISO/IEC 42001 7.2, A.9.2")]
     OverseerNotCompetent {
         /// Who.
         who: String,
+        /// The competence, by its key in the profile.
+        competence: String,
+        /// How much of it the profile demands.
+        level: String,
+    },
+    /// {who} is held against the competence profile {profile}, which is retired: name one in force.
+    #[refusal(rule = "ISO/IEC 42001 7.2, A.9.2")]
+    ProfileRetired {
+        /// Who.
+        who: String,
+        /// Its id.
+        profile: String,
     },
     /// Nobody who watches over the system can stop it.
     #[refusal(rule = "ISO/IEC 42001 A.9.2")]
@@ -321,15 +334,6 @@ impl Domain for IntendedUse {
 }
 
 impl IntendedUse {
-    /// What users have been told, by what is published and what is in force.
-    fn told(&self) -> Progress {
-        match (&self.published, self.published_at) {
-            (None, _) => Progress::NotPublished,
-            (Some(_), Some(_)) => Progress::Published,
-            (Some(_), None) => Progress::Outdated,
-        }
-    }
-
     fn drafted(
         &self,
         system: Ref<AiSystem>,
@@ -343,8 +347,10 @@ impl IntendedUse {
 
     fn approved(&self, input: &Approve, context: &Context) -> Result<Vec<Event>, Refusal> {
         let (ended, approved) = self.approval.approve(input, &self.content, context)?;
+        let (instructions_hash, competence) = self.complete(context)?;
         let in_force = InForce {
-            instructions_hash: self.complete(context)?,
+            instructions_hash,
+            competence,
             intended_uses: self.content.intended_uses.clone(),
             oversight: self.content.oversight.clone(),
             languages: self.content.languages.clone(),
@@ -353,16 +359,6 @@ impl IntendedUse {
         let effective = approved.effective;
         let approved = Event::Approved(UseApproved { effective, in_force, still_published });
         Ok(ended.map(Event::Superseded).into_iter().chain([approved]).collect())
-    }
-
-    /// The version in force is not taken back while the system runs.
-    fn check_not_in_use(&self, context: &Context) -> Result<(), Refusal> {
-        let system = context.facts.get::<facts::AiSystem>(self.system.id());
-        let runs = system.is_some_and(|system| system.is_running());
-        if runs && self.approval.status == Phase::Approved {
-            return Err(Refusal::SystemRuns);
-        }
-        Ok(())
     }
 
     fn published(&self, context: &Context) -> Result<Vec<Event>, Refusal> {

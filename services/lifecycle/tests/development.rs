@@ -70,7 +70,20 @@ impl World {
                 "intendedUses": ["Scoring of consumer loans"],
             }),
         );
-        world.put("evidence", &id_of("evd", "course"), json!({"status": "verified"}));
+        let demanded = json!({"stopping": {"title": "Stopping", "level": "skilled"}});
+        world.put(
+            "competence_profile",
+            &id_of("cpr", "overseer"),
+            json!({"revision": 1, "status": "in_force", "required": demanded}),
+        );
+        world.put(
+            "training_record",
+            &id_of("trr", "olga"),
+            json!({
+                "person": id_of("usr", "olga"), "status": "completed",
+                "completedOn": "2024-11-04", "competences": {"stopping": {"level": "expert"}},
+            }),
+        );
         for (name, role) in [("train", "train"), ("test", "test")] {
             let body = json!({"name": name, "status": "approved_for_use", "roles": [role]});
             world.put("dataset", &id_of("dst", name), body);
@@ -136,6 +149,10 @@ impl World {
                     Need::Event(_) => false,
                     Need::All(of) => of == kind,
                     Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
+                    Need::Holding(of, list, text) => {
+                        let items = body[*list].as_array();
+                        of == kind && items.is_some_and(|items| items.contains(&json!(text)))
+                    }
                 });
                 if fits {
                     context.facts.add(id, *kind, Arc::new(body.clone()));
@@ -294,7 +311,7 @@ fn e37_lena_publishes_the_intended_use_and_keeps_it_through_its_next_version() {
             "allowedUsers": ["Lenders under contract"], "prohibitedUses": ["Hiring"],
             "conditions": ["A person reviews every decline."],
             "oversight": {"lending": {
-                "who": id_of("usr", "olga"), "competence": [id_of("evd", "course")],
+                "who": id_of("usr", "olga"), "competence": id_of("cpr", "overseer"),
                 "stopAbility": true, "reviewShare": "100",
             }},
             "instructionsHash": hash.to_string().repeat(64),

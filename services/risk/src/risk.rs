@@ -20,7 +20,7 @@
 
 use declare::{commands, events, record};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Domain};
+use kernel::domain::{About, Deadline, Domain};
 use kernel::values::Ref;
 use kernel::{Context, Date, Need, Role, UserId, kinds};
 
@@ -271,6 +271,10 @@ impl Domain for Risk {
             Command::Close(input) => self.closed(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
+    }
+
+    fn deadlines(&self) -> Vec<Deadline> {
+        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {

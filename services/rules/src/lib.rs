@@ -1,15 +1,21 @@
-//! What holds between services: reactions to events (domain model, 5.2).
+//! What holds between services: reactions to events (domain model, 5.2), and what time brings
+//! about.
 //!
 //! `trigger`, `known` and `order` are the vocabulary: what happened, what is known of the world at
 //! that point of the log, what is to be done. `reactions` is the table of the rules P1 to P34, each
 //! a small pure function. `engine` runs them: it follows the log, reads what a rule asks for and
-//! carries its orders out in one transaction with a record of the run (`reaction`).
+//! carries its orders out in one transaction with a record of the run (`reaction`). `deadlines` gives
+//! the commands for which objects wait.
 
 use std::sync::Arc;
 
 use bus::{AnyKind, kind};
 
+<<<<<<< HEAD
 pub mod decision_basis;
+=======
+pub mod deadlines;
+>>>>>>> main
 pub mod engine;
 pub mod known;
 pub mod order;

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 
 use crate::{Known, Order, Trigger};
 
+<<<<<<< HEAD
 mod staleness;
+=======
+mod gates;
+>>>>>>> main
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +25,11 @@ pub struct Reaction {
 }
 
 /// All rules, by topic.
+<<<<<<< HEAD
 pub const TABLE: &[&[Reaction]] = &[staleness::RULES];
+=======
+pub const TABLE: &[&[Reaction]] = &[gates::RULES];
+>>>>>>> main
 
 /// Rules by the events that they react to.
 pub struct Rules {

@@ -173,6 +173,9 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         if let Some(fault) = context.facts.unreadable() {
             return Err(Fault::Corrupt(format!("a fact cannot be read: {fault}")).into());
         }
+        if let Some(need) = context.facts.cut_unasked() {
+            return Err(Fault::Corrupt(format!("too many objects to look at: {need:?}")).into());
+        }
         decided.map_err(|refusal| self.refused(&refusal))?;
         let events = sink.collect().await;
         if events.is_empty() {
@@ -239,6 +242,10 @@ impl<A: Domain + 'static> Attempt<'_, A> {
             return Ok(context);
         }
         context.id = match &self.request.id {
+            // Another kind's object is not read as one of this kind.
+            Some(id) if !self.decl.creates && !kernel::id::is_of(row.prefix, id) => {
+                return Err(CommandError::NotFound { kind: row.name, id: id.clone() });
+            }
             Some(id) if !self.decl.creates => id.clone(),
             None if !self.decl.creates => {
                 return Err(CommandError::NotFound { kind: row.name, id: String::new() });

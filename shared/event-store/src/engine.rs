@@ -4,6 +4,8 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
+mod due;
+mod held;
 mod interval;
 pub mod postgres;
 mod query;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
+pub use self::due::{DEADLINES, Due, DueRow, Waits};
+pub use self::held::{HELD, held};
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::{Claim, Parked, ParkedWork, Retry};
 pub use self::write::{Batch, Writes};
@@ -82,14 +86,6 @@ pub struct Slots {
     pub held: Vec<String>,
 }
 
-/// The number that stands for the lists of a kind where a text column is named ([`Matching`]).
-pub const HELD: usize = 3;
-
-/// A value of the kind's n-th indexed list, as [`Slots::held`] has it.
-pub fn held(list: usize, value: &str) -> String {
-    format!("{list} {value}")
-}
-
 /// One version of an object's document, true from `from` until before `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentRow {
@@ -117,6 +113,8 @@ pub struct DocumentRow {
     pub slots: Slots,
     /// Lower-cased text for `search`.
     pub search: String,
+    /// When it waits for a command; never once it has ended.
+    pub due: Due,
 }
 
 /// A sealed value: ciphertext found by its hash, deletable without touching the log.
@@ -281,7 +279,7 @@ pub struct ListQuery {
 
 /// A database.
 #[async_trait]
-pub trait Engine: Send + Sync + 'static {
+pub trait Engine: Waits + Send + Sync + 'static {
     /// Brings the schema up to date.
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.
@@ -354,7 +352,7 @@ pub trait Engine: Send + Sync + 'static {
     async fn claim(&self, subscriber: &str, now: Instant) -> Result<Option<Box<dyn Claim>>, Fault>;
     /// What is parked, for one subscriber or all, in the order of subscriber, tenant and stream.
     async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault>;
-    /// Has a parked stream tried again at once; false when it is not parked.
+    /// Has a parked stream tried again at once; false when it is not parked, or about to be tried.
     async fn resume(
         &self,
         subscriber: &str,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::domain::KindDecl;
+use kernel::domain::{Deadline, DeadlinesOf, KindDecl};
 use kernel::schema::{Field, RecordDecl, Ty};
 use kernel::{Date, Decimal, Instant};
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub struct Mapping {
     pub lists: Vec<String>,
     /// Paths of the fields that full-text search looks at.
     pub searched: Vec<String>,
+    /// The commands for which its objects wait.
+    pub deadlines: Option<DeadlinesOf>,
 }
 
 /// The columns of all kinds.
@@ -76,7 +78,8 @@ pub fn at_path<'a>(body: &'a Value, path: &str) -> &'a Value {
 impl Mapping {
     /// The mapping of a kind.
     pub fn of(kind: &KindDecl) -> Self {
-        let mut mapping = Self { shape: kind.about.shape, ..Self::default() };
+        let deadlines = Some(kind.deadlines);
+        let mut mapping = Self { shape: kind.about.shape, deadlines, ..Self::default() };
         mapping.take(&kind.state, "", true);
         mapping
     }
@@ -141,6 +144,13 @@ impl Mapping {
         slots.held.sort_unstable();
         slots.held.dedup();
         slots
+    }
+
+    /// When a document waits for a command of the scheduler's; never when its state does not read,
+    /// which a check reports.
+    pub fn due(&self, shape: u16, body: &Value) -> Option<Instant> {
+        let deadlines = self.deadlines?(shape, body).ok()?;
+        Deadline::first(deadlines).map(|first| first.at)
     }
 
     /// The lower-cased text that full-text search looks through.

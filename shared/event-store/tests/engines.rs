@@ -15,3 +15,5 @@ mod lists;
 mod store;
 #[path = "engines/tenants.rs"]
 mod tenants;
+#[path = "engines/waits.rs"]
+mod waits;

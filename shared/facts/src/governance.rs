@@ -111,7 +111,20 @@ Soa {
     /// The version in force, if any.
     #[serde(default)]
     effective: Option<InForce>,
+    /// Facts that contradict an exclusion of the version in force and are not resolved, by key.
+    #[serde(default)]
+    contradictions: std::collections::BTreeMap<String, SoaContradiction>,
 });
+
+/// A fact that contradicts the exclusion of a control.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+pub struct SoaContradiction {
+    /// The excluded control's number.
+    pub control: String,
+    /// The object that shows it, by id; none where the organisation as a whole does.
+    #[serde(default)]
+    pub object: Option<String>,
+}
 
 impl Soa {
     /// Whether it is the statement on ISO/IEC 42001, on which a certificate rests; a tenant may

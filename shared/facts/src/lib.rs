@@ -40,7 +40,8 @@ pub use certification::{
 };
 pub use event::Event;
 pub use governance::{
-    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
+    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaContradiction,
+    SoaControl,
 };
 pub use identity::Membership;
 pub use lifecycle::{
@@ -51,11 +52,14 @@ pub use lifecycle::{
 pub use operation::{
     EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
-pub use people::{Conveyed, Kpi, Objective, RoleAssignment, Task, TrainingRecord};
+pub use people::{
+    CompetenceProfile, Conveyed, Demanded, Kpi, Level, Objective, RoleAssignment, Task,
+    TrainingRecord,
+};
 pub use risk::{
-    Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
-    PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
-    RiskCriteria, Stale, TreatmentPlan,
+    Acceptance, ApprovedCriteria, ApprovedImpact, Band, CriteriaInForce, ImpactAssessment,
+    ImpactCondition, PlanAction, PlanInForce, PrivacyAssessment, Rating, Registration,
+    RegulatoryClassification, Risk, RiskCriteria, Stale, TreatmentPlan,
 };
 pub use suppliers::{
     ComponentUse, Contract, CustomerExpectation, SuppliedComponent, Supplier, SupplierAssessment,

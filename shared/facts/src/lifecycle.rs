@@ -141,9 +141,9 @@ Dataset {
     /// `registered`, `provenance_recorded`, `quality_assessed`, `approved_for_use`, `restricted`,
     /// `retired`.
     status: String,
-    /// Whether it holds personal data.
+    /// Whether it holds personal data, once that was said.
     #[serde(default)]
-    personal_data: bool,
+    personal_data: Option<bool>,
     /// SHA-256 of its content.
     #[serde(default)]
     hash: Option<String>,
@@ -201,6 +201,9 @@ Resource {
     /// The document from which it was imported.
     #[serde(default)]
     origin: Option<ImportedFrom>,
+    /// The component from a supplier that it is, by id.
+    #[serde(default)]
+    supplied_component: Option<String>,
 });
 
 view!("change_request",
@@ -273,9 +276,8 @@ pub struct UseInForce {
 pub struct Overseer {
     /// The member.
     pub who: String,
-    /// The evidence of his competence, by id.
-    #[serde(default)]
-    pub competence: Vec<String>,
+    /// The competence profile that he must meet, by id.
+    pub competence: String,
     /// Whether he can stop the system.
     #[serde(default)]
     pub stop_ability: bool,

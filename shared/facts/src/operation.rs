@@ -11,6 +11,9 @@ EventLogPolicy {
     system: String,
     /// `defined`, `active`, `gap`, `retired`.
     status: String,
+    /// How many calendar months an entry of the log is kept.
+    #[serde(default)]
+    retention_months: u32,
 });
 
 view!("monitor",

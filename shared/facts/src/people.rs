@@ -23,6 +23,20 @@ RoleAssignment {
 });
 
 impl RoleAssignment {
+    /// The item of the post that answers for the management system as a whole (5.3).
+    pub const AIMS: &'static str = "ai management system";
+
+    /// Whether it is about being accountable for the item of this id or name.
+    pub fn is_accountability_for(&self, item: &str) -> bool {
+        self.responsibility == "accountable" && self.item == item
+    }
+
+    /// Who answers on a day.
+    pub fn holder_on(&self, day: Date) -> Option<&UserId> {
+        let is_active = self.status == "active" && self.valid_to.is_none_or(|last| day <= last);
+        self.holder.as_ref().filter(|_| is_active)
+    }
+
     /// Whether this person decides or does what the item is about: today, or after a day when that
     /// has ended since.
     pub fn binds_after(&self, user: &UserId, day: Date) -> bool {
@@ -46,6 +60,9 @@ TrainingRecord {
     competences: BTreeMap<String, Conveyed>,
     /// `planned`, `completed`, `effectiveness_verified`, `expired`, `failed`.
     status: String,
+    /// When it took place.
+    #[serde(default)]
+    completed_on: Option<Date>,
     /// Last day on which it counts.
     #[serde(default)]
     valid_until: Option<Date>,
@@ -55,15 +72,92 @@ TrainingRecord {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conveyed {
-    /// `basic`, `skilled`, `expert`.
-    pub level: String,
+    /// How much of it.
+    pub level: Level,
+}
+
+/// How much of a competence, from little to much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Knows what it is about.
+    Basic,
+    /// Does it alone.
+    Skilled,
+    /// Teaches and judges it.
+    Expert,
+}
+
+impl std::fmt::Display for Level {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Basic => "basic",
+            Self::Skilled => "skilled",
+            Self::Expert => "expert",
+        })
+    }
 }
 
 impl TrainingRecord {
     /// Whether what it gives counts on a day.
     pub fn counts_on(&self, day: Date) -> bool {
         matches!(self.status.as_str(), "completed" | "effectiveness_verified")
+            && self.completed_on.is_some_and(|since| since <= day)
             && self.valid_until.is_none_or(|last| last >= day)
+    }
+
+    /// Whether it shows what a profile demands on a day. What a law asks for is shown for a time
+    /// only.
+    pub fn shows(&self, competence: &str, demanded: &Demanded, day: Date) -> bool {
+        let conveyed = self.competences.get(competence);
+        self.counts_on(day)
+            && (!demanded.regulated || self.valid_until.is_some())
+            && conveyed.is_some_and(|conveyed| conveyed.level >= demanded.level)
+    }
+}
+
+view!("competence_profile",
+/// What whoever holds a role must be able to do, as others rely on it.
+CompetenceProfile {
+    /// What is demanded, by the key of the competence.
+    #[serde(default)]
+    required: BTreeMap<String, Demanded>,
+    /// How often it was defined.
+    revision: u32,
+    /// `in_force`, `retired`.
+    status: String,
+});
+
+/// A competence that a profile demands.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Demanded {
+    /// What it is, in words.
+    pub title: String,
+    /// How much of it.
+    pub level: Level,
+    /// Whether a law or standard asks for it.
+    #[serde(default)]
+    pub regulated: bool,
+}
+
+impl CompetenceProfile {
+    /// Whether it still counts.
+    pub fn is_in_force(&self) -> bool {
+        self.status == "in_force"
+    }
+
+    /// The first competence that none of a person's records shows on a day.
+    pub fn lacking<'a>(
+        &'a self,
+        records: &[&TrainingRecord],
+        day: Date,
+    ) -> Option<(&'a str, &'a Demanded)> {
+        let shown = |key: &str, demanded: &Demanded| {
+            records.iter().any(|record| record.shows(key, demanded, day))
+        };
+        let mut required = self.required.iter().map(|(key, demanded)| (key.as_str(), demanded));
+        required.find(|(key, demanded)| !shown(key, demanded))
     }
 }
 

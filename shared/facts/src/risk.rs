@@ -30,6 +30,8 @@ pub struct CriteriaInForce {
 pub struct ApprovedCriteria {
     /// Which scores have which level.
     pub bands: Vec<Band>,
+    /// The largest score that needs no treatment.
+    pub appetite: u32,
 }
 
 /// The scores of one level.
@@ -253,7 +255,24 @@ ImpactAssessment {
     /// On what conditions it was approved.
     #[serde(default)]
     conditions: BTreeMap<String, ImpactCondition>,
+    /// Whether the system uses personal data.
+    #[serde(default)]
+    personal_data: bool,
+    /// The revision that was approved last.
+    #[serde(default)]
+    approved: Option<ApprovedImpact>,
 });
+
+/// A revision of an impact assessment that was approved.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovedImpact {
+    /// Its number.
+    pub revision: u32,
+    /// Whether it assesses the impact on fundamental rights in full (EU AI Act Art. 27(1)).
+    #[serde(default)]
+    pub rights_assessed: bool,
+}
 
 /// A condition on which an impact assessment was approved.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -321,7 +340,20 @@ RegulatoryClassification {
     /// When it was confirmed last.
     #[serde(default)]
     confirmed_at: Option<Instant>,
+    /// Where and when the system was registered last.
+    #[serde(default)]
+    registration: Option<Registration>,
 });
+
+/// The entry of a system in a public register.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Registration {
+    /// The register.
+    pub register: String,
+    /// When.
+    pub registered_on: Date,
+}
 
 impl RegulatoryClassification {
     /// Whether it is confirmed as it stands.

@@ -129,4 +129,7 @@ CustomerExpectation {
     /// The systems that it is about, by id.
     #[serde(default)]
     systems: Vec<String>,
+    /// The contract that says so, by id.
+    #[serde(default)]
+    contract: Option<String>,
 });

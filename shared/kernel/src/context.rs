@@ -1,7 +1,7 @@
 //! What a decision is given beside the object's state and the command: who, when and which facts.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use declare::record;
@@ -74,6 +74,8 @@ pub struct Facts {
     /// Where objects of the installation's log were read.
     pub platform: Option<LogPoint>,
     objects: BTreeMap<String, FactDocument>,
+    /// The needs that too many objects meet, and whether the decision asked for that.
+    cut: Vec<(Need, AtomicBool)>,
     unreadable: OnceLock<String>,
 }
 
@@ -102,6 +104,24 @@ impl Facts {
     /// The version of the stream at which the object of this id was read.
     pub fn version(&self, id: &str) -> Option<u64> {
         self.objects.get(id).map(|found| found.version)
+    }
+
+    /// Says that too many objects meet a need: none of them is known.
+    pub fn cut(&mut self, need: Need) {
+        self.cut.push((need, AtomicBool::new(false)));
+    }
+
+    /// Whether too many objects meet a need. A decision that asks must not take them for absent;
+    /// for one that does not, the bus refuses to go on.
+    pub fn is_cut(&self, need: &Need) -> bool {
+        let found = self.cut.iter().find(|(cut, _)| cut == need);
+        found.inspect(|(_, is_asked)| is_asked.store(true, Ordering::Relaxed)).is_some()
+    }
+
+    /// A need that too many objects meet, of which the decision does not know.
+    pub fn cut_unasked(&self) -> Option<&Need> {
+        let mut unasked = self.cut.iter().filter(|(_, is_asked)| !is_asked.load(Ordering::Relaxed));
+        unasked.next().map(|(need, _)| need)
     }
 
     /// Whether there is an object of this id, of whatever kind.

@@ -50,6 +50,11 @@ pub fn is_well_formed(text: &str) -> bool {
         })
 }
 
+/// Whether the text has the form of an identifier with this prefix.
+pub fn is_of(prefix: &str, text: &str) -> bool {
+    prefix_of(text) == prefix && is_well_formed(text)
+}
+
 /// The part before the last underscore, `risk` in `risk_01kb…`.
 pub fn prefix_of(id: &str) -> &str {
     id.rsplit_once('_').map_or("", |(prefix, _)| prefix)

@@ -125,7 +125,7 @@ fn role_assignment() -> Vec<Case> {
     let (id, body) = membership(Role::Val);
     let nominee = json!({
         "holder": member(Role::Val), "deputy": member(Role::Dev), "validFrom": "2025-03-03",
-        "waiver": { "until": "2025-03-31", "reason": "A course in spring." },
+        "validTo": "2025-12-31", "waiver": { "until": "2025-03-31", "reason": "A course in spring." },
     });
     let post = json!({
         "process": "Verification and validation", "role": "Validator", "aimsRole": "VAL",

@@ -49,6 +49,14 @@ async fn frozen(world: &World) -> anyhow::Result<String> {
     Ok(id)
 }
 
+/// A review of which the inputs are frozen and that has decided something, but is not over.
+pub async fn decided(world: &World, key: &str) -> anyhow::Result<String> {
+    let id = frozen(world).await?;
+    let desk = Desk::of(world, "management_review");
+    desk.does(&world.as_(Role::Tm), "record_decision", &id, decision(world, key)).await?;
+    Ok(id)
+}
+
 /// The bytes of an input, checked against the hash that the review recorded.
 async fn bytes(reader: &Client, id: &str, input: &str) -> anyhow::Result<String> {
     let review = reader.get(&format!("/v1/management-reviews/{id}")).await?.ok();

@@ -20,7 +20,7 @@ story!(an_engagement_lets_in_inside_its_window_until_it_is_revoked, world => {
     helen("2024-08-16T23:59:59Z")?.get("/v1/me").await?.ok();
     helen("2024-08-17T00:00:00Z")?.get("/v1/risks").await?.problem(403, "engagement_closed");
     let query = helen("2024-08-17T00:00:00Z")?.graphql("{ viewer { id } }", json!({})).await?;
-    assert_eq!(query.json["errors"][0]["extensions"]["code"], "unauthenticated", "{}", query.text);
+    assert_eq!(query.json["errors"][0]["extensions"]["code"], "engagement_closed", "{}", query.text);
     // Another auditor of the body, its decision maker and a member do not come in by it.
     for other in [&house.otto, &house.miriam, &world.as_(Role::Aud).user] {
         let other = house.under(other, &id)?.at(WITHIN);
@@ -40,7 +40,7 @@ story!(an_engagement_lets_in_inside_its_window_until_it_is_revoked, world => {
     let note = inside.post("/v1/audit-notes", &json!({ "text": "x" })).await?;
     note.problem(403, "engagement_closed");
     let query = inside.graphql("{ aims { risks { nodes { id } } } }", json!({})).await?;
-    assert_eq!(query.json["errors"][0]["extensions"]["code"], "unauthenticated", "{}", query.text);
+    assert_eq!(query.json["errors"][0]["extensions"]["code"], "engagement_closed", "{}", query.text);
 
     // Who has left the body comes in by nothing.
     let again = house.engaged(json!({})).await?;

@@ -5,6 +5,7 @@ use kernel::Role;
 use serde_json::json;
 
 use super::house::{House, WITHIN, party};
+use crate::assurance::{begun, found, minor};
 use crate::desk::Desk;
 
 story!(auditors_take_samples, world => {
@@ -68,4 +69,28 @@ story!(auditors_write_notes_for_themselves, world => {
     desk.does(&helen, "withdraw", &id, json!({ "reason": "Beside the point." })).await?;
     desk.refuse(&helen, "rewrite", &id, json!({ "text": "x" }), "409 was_withdrawn").await?;
     desk.all_but(&["engagement_not_open", "too_many"]);
+});
+
+story!(a_finding_is_its_auditors_alone, world => {
+    let house = House::opened(&world).await?;
+    let object = party(&world, "Applicants", "2024-08-01T09:00:00Z").await?;
+    let internal = begun(&world).await?;
+    let internal = found(&world, minor(&internal)).await?;
+    let engagement = house.engaged(json!({})).await?;
+    let (audit, helen) = (house.audits(&engagement).await?, house.helen(&engagement)?);
+    let mut desk = Desk::of(&world, "audit_finding");
+    let concern = json!({
+        "audit": audit, "grade": "area_of_concern", "requirement": "4.2",
+        "title": "Needs are not written down", "statement": "Nobody could say what they need.",
+        "objectiveEvidence": [{ "object": object, "note": "no requirement" }],
+    });
+    let finding = desk.make(&helen, "raise", concern).await?;
+    // The organisation's own auditors grade nothing that the body found.
+    let aud = world.as_(Role::Aud).at(WITHIN);
+    let milder = json!({ "grade": "ofi", "reason": "It is small." });
+    desk.refuse(&aud, "regrade", &finding, milder.clone(), "422 finding_of_body").await?;
+    // For the body's auditors what the organisation found is no object of theirs.
+    let path = format!("/v1/audit-findings/{internal}/regrade");
+    helen.post(&path, &milder).await?.problem(404, "not_found");
+    desk.exactly(&["finding_of_body"]);
 });

@@ -35,7 +35,7 @@ story!(an_engagement_opens_its_services_and_systems, world => {
     }
     let query = "{ aims { risks { totalCount nodes { title systems { id } } } } }";
     let answer = helen.graphql(query, json!({})).await?;
-    assert_eq!(answer.json["errors"][0]["extensions"]["code"], "forbidden", "{}", answer.text);
+    assert_eq!(answer.json["errors"][0]["extensions"]["code"], "engagement_forbids", "{}", answer.text);
     let types = helen.get("/v1/events?limit=100").await?.ok();
     for event in types["data"].as_array().unwrap() {
         let kind = event["kind"].as_str().unwrap();
@@ -111,7 +111,7 @@ story!(what_is_withheld_is_not_there, world => {
     helen.get(coverage).await?.problem(403, "engagement_forbids");
     let query = "{ aims { coverage(catalogue: \"iso42001-2023\") { title } } }";
     let answer = helen.graphql(query, json!({})).await?;
-    assert_eq!(answer.json["errors"][0]["extensions"]["code"], "forbidden", "{}", answer.text);
+    assert_eq!(answer.json["errors"][0]["extensions"]["code"], "engagement_forbids", "{}", answer.text);
     helen.get(&format!("/v1/evidence/{evidence}/content")).await?.problem(404, "not_found");
     // It counts at once, and so does showing it again.
     let engagement_now = desk.shown(&engagement, "").await?;

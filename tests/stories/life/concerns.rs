@@ -102,6 +102,7 @@ story!(a_concern_is_looked_into_answered_and_closed, world => {
         (Role::Tm, "acknowledge", json!({}), "not_the_handler", ""),
         (Role::Dpo, "close", json!({}), "not_the_handler", ""),
         (Role::Im, "add-message", json!({ "text": "x" }), "not_the_handler", ""),
+        (Role::Sys, "fall-overdue", json!({ "promise": "answer" }), "promise_not_broken", ""),
     ]).await?;
     concern.then(&am, "acknowledge", &none).await?;
     concern.then(&am, "record-conflict-check", &json!({ "conflict": false })).await?;
@@ -245,4 +246,28 @@ story!(channels_are_published_changed_and_withdrawn, world => {
     life.refuses(&channel, &[
         (Role::Im, "change", offer(json!({ "ackDays": 1 })), "channel_withdrawn", ""),
     ]).await?;
+});
+
+story!(who_reports_by_graphql_hears_that_it_happened_and_no_more, world => {
+    let life = Life::begun(&world).await?;
+    let channel = channel(&world, "internal").await?;
+    let input = json!({ "channel": channel.id, "text": "My manager games the scores.", "anonymous": false });
+    let query = "mutation($input: ConcernReportInput!) { concernReport(input: $input) {
+        version refusal { __typename } events { type subjectId data patch } } }";
+    let emp = life.by(Role::Emp);
+    let data = emp.graphql(query, json!({ "input": input })).await?.data();
+    let payload = &data["concernReport"];
+    assert_eq!((&payload["version"], &payload["refusal"]), (&json!(1), &Value::Null));
+    let event = &payload["events"][0];
+    assert_eq!(event["type"], "concern.reported");
+    assert_eq!((&event["data"], &event["patch"]), (&Value::Null, &Value::Null), "{event}");
+    let id = event["subjectId"].as_str().unwrap();
+    emp.get(&format!("/v1/concerns/{id}")).await?.problem(403, "forbidden");
+    // Its handler, who reads it, is told what his own command changed.
+    let query = "mutation($input: ConcernAcknowledgeInput!) { concernAcknowledge(input: $input) {
+        refusal { __typename } events { type patch } } }";
+    let am = life.by(Role::Am);
+    let data = am.graphql(query, json!({ "input": { "id": id } })).await?.data();
+    let events = &data["concernAcknowledge"]["events"];
+    assert!(events[0]["patch"].is_array(), "{data}");
 });

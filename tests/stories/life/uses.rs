@@ -33,13 +33,20 @@ story!(users_are_told_and_deviations_are_noted, world => {
     intended.then(&life.by(Role::Emp), "record-deviation", &seen).await?;
     let read = life.graph(&intended, "status progress deviationCount limits
         deviations { deviationKind what by { name } }
-        oversight { key who { name } stopAbility reviewShare }").await?;
+        oversight { key who { name } competence { role } stopAbility reviewShare }
+        inForce { competence { key revision validUntil } }").await?;
+    let role = read["oversight"][0]["competence"]["role"].as_str().unwrap();
+    assert!(role.starts_with("Overseer "), "{role}");
+    assert_eq!(read["inForce"]["competence"], json!([
+        { "key": "clerk", "revision": 1, "validUntil": null },
+    ]));
     assert_eq!(read["deviations"], json!([{
         "deviationKind": "PROHIBITED_USE", "what": "Used for a mortgage.",
         "by": { "name": "The EMP" },
     }]));
     assert_eq!(read["oversight"], json!([{
-        "key": "clerk", "who": { "name": "The OPS" }, "stopAbility": true, "reviewShare": "12.5",
+        "key": "clerk", "who": { "name": "The OPS" }, "competence": { "role": role },
+        "stopAbility": true, "reviewShare": "12.5",
     }]));
     // Another version makes what users were told out of date until it is published.
     next["contact"] = json!("help@halden.example");
@@ -76,9 +83,11 @@ story!(an_intended_use_that_was_not_assessed, world => {
     life.assessed(&["consumer  CREDIT"]).await?;
     let other = Life::begun(&world).await?;
     let strange = other.watched().await?;
-    let stale = life.evidence('9').await?;
+    let beginner = life.overseer("basic", None).await?;
+    let lapsed = life.overseer("expert", Some("2024-12-31")).await?;
+    let retired = life.overseer("expert", None).await?;
+    retired.then(&life.by(Role::Am), "retire", &json!({ "reason": "Merged." })).await?;
     life.day("2025-01-01T09:00:00Z");
-    stale.then(&life.by(Role::Sys), "go-stale", &json!({})).await?;
     let so = life.by(Role::So);
     let changed = |name: &str, value: Value| {
         let mut next = draft.clone();
@@ -96,8 +105,10 @@ story!(an_intended_use_that_was_not_assessed, world => {
         (silent, "no_instructions"),
         (changed("intendedUses", json!([])), "no_use"),
         (changed("intendedUses", json!(["Consumer credit", "Mortgages"])), "wider_than_assessed"),
-        (overseer("competence", json!([])), "overseer_not_competent"),
-        (overseer("competence", json!([stale.id])), "overseer_not_competent"),
+        (overseer("competence", json!(beginner.id)), "overseer_not_competent"),
+        (overseer("competence", json!(lapsed.id)), "overseer_not_competent"),
+        (overseer("who", json!(life.by(Role::Dev).user)), "overseer_not_competent"),
+        (overseer("competence", json!(retired.id)), "profile_retired"),
         (overseer("stopAbility", json!(false)), "nobody_can_stop"),
         (changed("monitorsOfUse", json!([strange.id])), "monitor_of_another_system"),
     ] {

@@ -1,7 +1,8 @@
 //! What the stories of the life cycle start from: a system of a tenant, the people around it, and
 //! what others must have decided before it goes on.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use annals_tests::{Client, World};
 use kernel::Role;
@@ -27,6 +28,7 @@ pub struct Life<'a> {
     /// The system.
     pub system: Thing,
     day: Cell<&'static str>,
+    there: RefCell<BTreeSet<&'static str>>,
 }
 
 /// SHA-256-like text of one digit.
@@ -85,8 +87,15 @@ impl Thing {
         input: &Value,
     ) -> anyhow::Result<annals_tests::Answer> {
         let path = format!("{}/{verb}", self.path);
-        let seeing =
-            ["approve", "baseline", "confirm", "confirm-dismissal", "confirm-lowering", "release"];
+        let seeing = [
+            "approve",
+            "assign",
+            "baseline",
+            "confirm",
+            "confirm-dismissal",
+            "confirm-lowering",
+            "release",
+        ];
         if seeing.contains(&verb) {
             let seen = self.now(by).await?["version"].as_u64().unwrap();
             return by.post_seen(&path, seen, input).await;
@@ -156,7 +165,8 @@ impl<'a> Life<'a> {
         }
         let so = world.as_(Role::So).at("2024-09-02T09:00:00Z");
         let (system, _) = make(world, &so, "ai_system", &input).await?;
-        Ok(Self { world, system, day: Cell::new("2024-09-02T09:00:00Z") })
+        let day = Cell::new("2024-09-02T09:00:00Z");
+        Ok(Self { world, system, day, there: RefCell::default() })
     }
 
     /// A system that was there before it was registered, and runs.
@@ -168,6 +178,16 @@ impl<'a> Life<'a> {
     /// From now on it is this time.
     pub fn day(&self, day: &'static str) {
         self.day.set(day);
+    }
+
+    /// The time that it is.
+    pub fn time(&self) -> &'static str {
+        self.day.get()
+    }
+
+    /// Whether this of what gates ask for is not there yet; from now on it is.
+    pub fn lacks(&self, what: &'static str) -> bool {
+        self.there.borrow_mut().insert(what)
     }
 
     /// A member, at the time that it is.

@@ -1,27 +1,15 @@
 //! What grows has a bound, and says so before a document grows too large.
 
-use annals_tests::{Client, World, story};
+use annals_tests::story;
 use kernel::Role;
 use serde_json::{Value, json};
 
 use super::world::{
     agreed, approved, assessed, chapter, question, questionnaire, started, supplier, terms,
 };
+use crate::bounds::crowd;
 use crate::desk::Desk;
 use crate::given::{evidence, system};
-
-/// So many more members who hold a role.
-async fn crowd(world: &World, role: Role, count: usize) -> anyhow::Result<Vec<Client>> {
-    let (desk, adm) = (Desk::of(world, "membership"), world.as_(Role::Adm));
-    let mut crowd = Vec::new();
-    for n in 0..count {
-        let user = event_store::store::new_id("usr")?;
-        let input = json!({ "user": user, "name": format!("Member {n}"), "roles": [role.code()] });
-        desk.make(&adm, "grant", input).await?;
-        crowd.push(world.client(&world.tenant, &user)?);
-    }
-    Ok(crowd)
-}
 
 fn small(key: &str) -> Value {
     question(key, &json!({ "answer": "open", "choices": [], "weight": null }))

@@ -111,12 +111,16 @@ pub fn terms(changes: &Value) -> Value {
     terms
 }
 
-/// A contract with the supplier that was signed.
-pub async fn agreed(world: &World, supplier: &str) -> anyhow::Result<String> {
-    let desk = Desk::of(world, "contract");
+/// The draft of a contract with the supplier.
+pub async fn drafted(world: &World, supplier: &str) -> anyhow::Result<String> {
     let mut draft = terms(&json!({}));
     draft["supplier"] = json!(supplier);
-    let id = desk.make(&world.as_(Role::Sm), "draft", draft).await?;
+    Desk::of(world, "contract").make(&world.as_(Role::Sm), "draft", draft).await
+}
+
+/// A contract with the supplier that was signed.
+pub async fn agreed(world: &World, supplier: &str) -> anyhow::Result<String> {
+    let (desk, id) = (Desk::of(world, "contract"), drafted(world, supplier).await?);
     desk.does(&world.as_(Role::Tm), "agree_allocation", &id, json!({})).await?;
     Ok(id)
 }

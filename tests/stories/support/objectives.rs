@@ -141,8 +141,32 @@ story!(what_is_refused_of_objectives, world => {
     desk.does(&am, "revise", &draft, content(&world)).await?;
     desk.does(&am, "submit", &draft, json!({})).await?;
     desk.refuse(&am, "approve", &draft, json!({}), "422 approver_is_author").await?;
-    // Management reviews are told of elsewhere; without one there is no decision to name.
+    // What a management review must have decided has a story of its own.
     desk.all_but(&["no_such_decision"]);
+});
+
+story!(a_breached_objective_is_dropped_as_a_review_that_was_held_has_decided, world => {
+    let mut desk = Desk::of(&world, "objective");
+    let (tm, ops) = (world.as_(Role::Tm), world.as_(Role::Ops));
+    let (objective, kpi) = pursued(&world).await?;
+    let kpis = Desk::of(&world, "kpi");
+    kpis.does(&ops, "record_measurement", &kpi, value("2024-07-01", "0.79")).await?;
+    let review = crate::assurance::reviews::decided(&world, "drop-it").await?;
+    let drop = |review: &str, decision: &str| json!({
+        "outcome": "dropped", "reason": "The product ends.", "review": review, "decision": decision,
+    });
+    // It has decided so, but is not over; then nothing of this name; half a decision is none.
+    desk.refuse(&tm, "close", &objective, drop(&review, "drop-it"), "422 no_such_decision /decision").await?;
+    let reviews = Desk::of(&world, "management_review");
+    let held = json!({ "minutesHash": "b".repeat(64) });
+    reviews.does(&tm, "hold", &review, held).await?;
+    desk.refuse(&tm, "close", &objective, drop(&review, "keep-it"), "422 no_such_decision /decision").await?;
+    let half = json!({ "outcome": "dropped", "reason": "x", "review": review });
+    desk.refuse(&tm, "close", &objective, half, "422 breached_without_decision /review").await?;
+    let done = desk.does(&tm, "close", &objective, drop(&review, "drop-it")).await?;
+    assert_eq!(done["events"][0]["type"], "objective.dropped");
+    assert_eq!(done["object"]["progress"], "dropped");
+    desk.exactly(&["no_such_decision", "breached_without_decision"]);
 });
 
 story!(what_is_refused_of_kpis, world => {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::given;
+use crate::suppliers::world::{drafted as contract, supplier};
 
 /// What is communicated once a year.
 pub fn item(world: &World) -> Value {
@@ -82,6 +83,26 @@ story!(what_must_be_reported_has_an_owner_a_source_and_a_deadline, world => {
     let done = desk.does(&am, "revise", &id, sooner).await?;
     assert_eq!(done["object"]["deadline"]["unit"], "days");
     desk.refuse_corrections(&dpo, &id, "title").await?;
+
+    // A contract that holds is a source as well, and says nothing of its own of a deadline.
+    let lumora = supplier(&world, "Lumora AI", "low").await?;
+    let contract = contract(&world, &lumora).await?;
+    let by_contract = |more: Value| with(with(duty.clone(), json!({
+        "title": "Notice of incidents", "rule": null, "contract": contract,
+        "deadline": { "amount": 24, "unit": "hours" },
+    })), more);
+    let agree = json!({});
+    desk.refuse(&am, "register", "", by_contract(json!({})), "422 contract_not_agreed /contract").await?;
+    Desk::of(&world, "contract").does(&world.as_(Role::Tm), "agree_allocation", &contract, agree).await?;
+    let both = by_contract(json!({ "rule": "eu_gdpr.33_1" }));
+    desk.refuse(&am, "register", "", both, "422 not_one_source /rule").await?;
+    let open = by_contract(json!({ "deadline": null }));
+    desk.refuse(&am, "register", "", open, "422 no_deadline /deadline").await?;
+    let bound = desk.make(&am, "register", by_contract(json!({}))).await?;
+    let read = desk.read(&bound, "", "article ruleSet contract { title status } deadline { amount }").await?;
+    assert_eq!(read["contract"], json!({ "title": "Service agreement", "status": "AGREED" }));
+    assert_eq!((&read["article"], &read["ruleSet"]), (&Value::Null, &Value::Null));
+
     parties.does(&am, "retire", &authority, given::because()).await?;
     desk.refuse(&dpo, "revise", &id, duty.clone(), "422 party_retired /toParty").await?;
     desk.does(&dpo, "retire", &id, given::because()).await?;

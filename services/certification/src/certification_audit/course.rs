@@ -6,7 +6,7 @@ use declare::record;
 use facts::{InternalAudit, ManagementReview, Scope, Soa};
 use kernel::kinds;
 use kernel::values::{Hash, Key, Line, Number, Prose, Pseudonym, Ref};
-use kernel::{Context, Date, Instant, Need};
+use kernel::{Context, Date, Fact, Instant, Need};
 
 use super::{AuditPlan, AuditStatus, CertificationAudit, Conclusion, Event, Planned, Refusal};
 use crate::auditor_engagement::{AuditKind, AuditorEngagement, Copied, Named};
@@ -255,15 +255,31 @@ fn check_readiness(kind: AuditKind, context: &Context) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What is asked of an earlier audit: reading all of it would take longer than the decision.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EarlierAudit {
+    body: Ref<kinds::CertificationBody>,
+    audit_kind: AuditKind,
+    #[serde(default)]
+    conclusion: Option<Conclusion>,
+    #[serde(default)]
+    concluded_on: Option<Date>,
+}
+
+impl Fact for EarlierAudit {
+    const KIND: &'static str = CertificationAudit::KIND;
+}
+
 /// What of the body's own must go before.
 fn check_before(kind: AuditKind, body: &str, context: &Context) -> Result<(), Refusal> {
     let is_of_body = |id: &str| id == body;
     match kind {
         AuditKind::Stage1 => Ok(()),
         AuditKind::Stage2 => {
-            let audits = context.facts.all::<CertificationAudit>();
+            let audits = context.facts.all::<EarlierAudit>();
             let stage_one = audits.iter().map(|(_, audit)| audit).filter(|audit| {
-                audit.plan.audit_kind == AuditKind::Stage1 && is_of_body(audit.plan.body.id())
+                audit.audit_kind == AuditKind::Stage1 && is_of_body(audit.body.id())
             });
             let last = stage_one.filter(|audit| audit.conclusion.is_some()).max_by_key(|audit| {
                 (audit.concluded_on, audit.conclusion == Some(Conclusion::Ready))

@@ -80,6 +80,10 @@ impl Reader<'_> {
 
     /// One of the tenant's own, with its items.
     pub async fn own(&self, id: &str) -> Result<Option<(Catalogue, Vec<Asked>)>, Fault> {
+        // What can be no id is not asked of the database, which takes no U+0000.
+        if !kernel::id::is_well_formed(id) {
+            return Ok(None);
+        }
         let found = self.log.document(id, self.at).await?;
         let Some(found) = found.filter(|found| found.kind == "catalogue") else { return Ok(None) };
         Ok(Some((self.read(&found)?, self.items(id).await?)))

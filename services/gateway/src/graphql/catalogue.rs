@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::dynamic::{FieldFuture, FieldValue, InputValue, ResolverContext, TypeRef};
+use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext, TypeRef};
 use event_store::Document;
 use governance::coverage::{CatalogueCoverage, CoveredBy};
 use kernel::Instant;
@@ -16,9 +16,9 @@ use serde_json::json;
 use super::error::Problem;
 use super::place::{Entity, Moment, Place};
 use super::query::Snapshot;
-use super::scalars::{Leaf, leaf, shown_words};
+use super::scalars::{Leaf, leaf_type, shown_words};
 use super::session::{later, session};
-use super::types::{FieldSet, Named, Types, described, named, taking};
+use super::types::{Argument, FieldSet, Named, Types, described, named, taking};
 use crate::coverage::{Question, READ, answer, is_whole, own};
 use crate::listing::{PAGE_DEFAULT, PAGE_MAX};
 
@@ -43,7 +43,7 @@ pub fn fields(types: &mut Types) -> Vec<Named> {
             Ok(found.map(FieldValue::owned_any))
         })
     });
-    let one = taking(one, InputValue::new("id", TypeRef::named_nn(TypeRef::STRING)));
+    let one = taking(one, Argument::new("id", TypeRef::named_nn(TypeRef::STRING)));
     let doc = "A catalogue of requirements and controls: one that comes with the product \
                (`iso42001-2023`), or `cat_…` of your own.";
     let known = named("packagedCatalogues", TypeRef::named_nn_list_nn("Catalogue"), |_| {
@@ -64,7 +64,7 @@ fn may_read(ctx: &ResolverContext<'_>) -> Result<(), Problem> {
         return Ok(());
     }
     let why = "coverage is worked out from records of which some are withheld from you";
-    Err(Problem::Forbidden(why.to_owned()))
+    Err(Problem::EngagementForbids(why.to_owned()))
 }
 
 /// How far a catalogue is covered.
@@ -72,7 +72,7 @@ fn coverage(types: &mut Types) -> Named {
     let ty = types.record(&CatalogueCoverage::record(), false);
     let words = CoveredBy::ty();
     types.ensure_leaf(&words);
-    let words = leaf(&types.model, &words).map_or("String".to_owned(), |(name, _)| name);
+    let words = leaf_type(&types.model, &words).unwrap_or(TypeRef::STRING).to_owned();
     let field = named("coverage", TypeRef::named(ty), |ctx| {
         later(ctx, |ctx| async move {
             let Some(snapshot) = ctx.parent_value.downcast_ref::<Snapshot>() else {
@@ -85,12 +85,12 @@ fn coverage(types: &mut Types) -> Named {
             Ok(found.map(|found| shown(&found, snapshot.moment).shown()))
         })
     });
-    let catalogue = InputValue::new("catalogue", TypeRef::named_nn(TypeRef::STRING));
-    let only = InputValue::new("coveredBy", TypeRef::named(words));
+    let catalogue = Argument::new("catalogue", TypeRef::named_nn(TypeRef::STRING));
+    let only = Argument::new("coveredBy", TypeRef::named(words));
     let default = i32::try_from(PAGE_DEFAULT).unwrap_or(50);
-    let first = InputValue::new("first", TypeRef::named("Int"));
+    let first = Argument::new("first", TypeRef::named("Int"));
     let first = first.description(format!("How many items, at most {PAGE_MAX}."));
-    let after = InputValue::new("after", TypeRef::named(TypeRef::STRING));
+    let after = Argument::new("after", TypeRef::named(TypeRef::STRING));
     let field =
         taking(field, catalogue.description("Id of any catalogue, as `catalogue` takes it."));
     let field = taking(field, only.description("Only items that this covers."));
@@ -106,7 +106,7 @@ fn question(ctx: &ResolverContext<'_>, snapshot: &Snapshot) -> Result<Question, 
     let first = given("first").map_or(Ok(PAGE_DEFAULT as i64), |first| first.i64())?;
     let first = usize::try_from(first).ok().filter(|first| (1..=PAGE_MAX).contains(first));
     let out_of_range =
-        || Problem::argument("out_of_range", format!("first must lie in 1 to {PAGE_MAX}"));
+        || Problem::argument("first", "out_of_range", format!("first must lie in 1 to {PAGE_MAX}"));
     let only = given("coveredBy").map(|word| word.enum_name().map(str::to_ascii_lowercase));
     let only = only.transpose()?.and_then(|word| serde_json::from_value(json!(word)).ok());
     Ok(Question {
@@ -166,7 +166,7 @@ fn parts<T: Send + Sync + 'static>(name: &str, ty: &str, of: fn(&Catalogue) -> &
 }
 
 fn make(types: &mut Types) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(text::<Catalogue>("id", "Its id.", |c| Some(&c.id), true));
     fields.add(text::<Catalogue>("title", "Its title.", |c| Some(&c.title), true));
     fields.add(text::<Catalogue>("edition", "Its edition.", |c| Some(&c.edition), true));
@@ -190,7 +190,7 @@ fn make(types: &mut Types) {
     let doc = "One edition of a standard, law or framework, or of your own controls.";
     types.add(fields.object("Catalogue", doc));
     make_item(types);
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(text::<Clause>("number", "Its number.", |c| Some(&c.number), true));
     fields.add(text::<Clause>("title", "Its title.", |c| Some(&c.title), true));
     fields.add(text::<Clause>("shows", "What must be shown.", |c| Some(&c.shows), true));
@@ -205,7 +205,7 @@ fn make(types: &mut Types) {
         true,
     ));
     types.add(fields.object("Clause", "A leaf requirement."));
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(text::<Objective>("number", "Its number.", |o| Some(&o.number), true));
     fields.add(text::<Objective>("title", "Title of the area.", |o| Some(&o.title), true));
     fields.add(text::<Objective>("statement", "The objective.", |o| Some(&o.statement), true));
@@ -216,7 +216,7 @@ fn make(types: &mut Types) {
 }
 
 fn make_control(types: &mut Types) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(text::<Control>("number", "Its number.", |c| Some(&c.number), true));
     fields.add(text::<Control>("title", "Its title.", |c| Some(&c.title), true));
     fields.add(text::<Control>("purpose", "What it is for.", |c| Some(&c.purpose), true));
@@ -262,15 +262,15 @@ fn items() -> Named {
         FieldFuture::Value(Some(FieldValue::list(page.map(|item| FieldValue::borrowed_any(item)))))
     });
     let default = i32::try_from(PAGE_DEFAULT).unwrap_or(50);
-    let first = InputValue::new("first", TypeRef::named_nn("Int")).default_value(default);
+    let first = Argument::new("first", TypeRef::named_nn("Int")).default_value(default);
     let first = first.description(format!("How many, at most {PAGE_MAX}."));
-    let after = InputValue::new("after", TypeRef::named(TypeRef::STRING));
+    let after = Argument::new("after", TypeRef::named(TypeRef::STRING));
     let field = taking(taking(field, first), after.description("Number of the item before."));
     described(field, "Its items, in order.")
 }
 
 fn make_item(types: &mut Types) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(text::<Item>("number", "Its number.", |i| Some(&i.number), true));
     fields.add(text::<Item>("title", "Its title.", |i| Some(&i.title), true));
     let doc = "What it asks for, beyond its title; of what comes with the product alone.";

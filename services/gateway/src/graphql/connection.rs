@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::dynamic::{
-    FieldFuture, FieldValue, InputValue, Object, ResolverContext, TypeRef,
-};
+use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext, TypeRef};
 use event_store::log::StoredEvent;
 use serde_json::json;
 
@@ -14,7 +12,7 @@ use super::filters;
 use super::model::Kind;
 use super::place::Moment;
 use super::session::{always, later, session};
-use super::types::{FieldSet, Named, Types, described, named, taking};
+use super::types::{Argument, FieldSet, Made, Named, Types, described, named, taking};
 use crate::listing::{self, Compare, Eyes, Filter, PAGE_DEFAULT, PAGE_MAX, Page, Question};
 
 /// Objects are counted up to here.
@@ -88,7 +86,7 @@ impl Found {
 
 /// Events as a connection's value.
 pub fn events<'a>(events: Vec<StoredEvent>, has_next: bool, moment: Moment) -> FieldValue<'a> {
-    let happened = events.into_iter().map(|event| Happened { event: Arc::new(event), moment });
+    let happened = events.into_iter().map(|event| Happened::of(event, moment));
     FieldValue::owned_any(Found::Events(Arc::new((happened.collect(), has_next))))
 }
 
@@ -99,7 +97,7 @@ pub fn no_page<'a>() -> FieldValue<'a> {
 
 /// Makes what all connections share, and the connection of events.
 pub fn make_shared(types: &mut Types) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(named("hasNextPage", TypeRef::named_nn("Boolean"), |ctx| {
         FieldFuture::Value(found(&ctx).map(|found| FieldValue::value(found.has_next())))
     }));
@@ -126,7 +124,7 @@ pub fn make(types: &mut Types, kind: &Kind) {
 
 fn make_pair(types: &mut Types, ty: &str, counted: bool) {
     let edge = format!("{ty}Edge");
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(named("edges", TypeRef::named_nn_list_nn(edge.as_str()), |ctx| {
         let edges = found(&ctx).map(|found| {
             let edge = |at| FieldValue::owned_any((found.clone(), at));
@@ -146,7 +144,8 @@ fn make_pair(types: &mut Types, ty: &str, counted: bool) {
         fields.add(total());
     }
     types.add(fields.object(&format!("{ty}Connection"), "A page."));
-    types.add(edge_type(&edge, ty));
+    let edge = edge_type(types, &edge, ty);
+    types.add(edge);
 }
 
 fn total() -> Named {
@@ -165,11 +164,11 @@ fn total() -> Named {
     described(total, &format!("How many there are on all pages, counted up to {TOTAL_MAX}."))
 }
 
-fn edge_type(name: &str, ty: &str) -> Object {
+fn edge_type(types: &Types, name: &str, ty: &str) -> Made {
     fn edge<'a>(ctx: &ResolverContext<'a>) -> Option<&'a (Found, usize)> {
         ctx.parent_value.downcast_ref::<(Found, usize)>()
     }
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     let cursor = named("cursor", TypeRef::named_nn("String"), |ctx| {
         let cursor = edge(&ctx).and_then(|(found, at)| found.cursor(*at));
         FieldFuture::Value(cursor.map(FieldValue::value))
@@ -215,15 +214,15 @@ where
         let resolve = move |ctx| async move { page(&ctx, kind, scope).await.map(Some) };
         if always_there { always(ctx, no_page, resolve) } else { later(ctx, resolve) }
     });
-    let first = InputValue::new("first", TypeRef::named("Int"));
+    let first = Argument::new("first", TypeRef::named("Int"));
     let default = i32::try_from(PAGE_DEFAULT).unwrap_or(50);
     let first = first.description(format!("How many, at most {PAGE_MAX}.")).default_value(default);
-    let after = InputValue::new("after", TypeRef::named("String"));
-    let filter = InputValue::new("filter", TypeRef::named(format!("{}Filter", kind.ty)));
-    let search = InputValue::new("search", TypeRef::named("String"));
+    let after = Argument::new("after", TypeRef::named("String"));
+    let filter = Argument::new("filter", TypeRef::named(format!("{}Filter", kind.ty)));
+    let search = Argument::new("search", TypeRef::named("String"));
     let search = search.description("Text that the searchable fields contain, in any case.");
     let order = TypeRef::named_nn_list(format!("{}Order", kind.ty));
-    let order = InputValue::new("orderBy", order).description("By the id when left out.");
+    let order = Argument::new("orderBy", order).description("By the id when left out.");
     let field = taking(taking(taking(field, filter), search), order);
     described(taking(taking(field, first), after), doc)
 }
@@ -245,7 +244,7 @@ async fn page<'a>(
     let first = given("first").map_or(Ok(PAGE_DEFAULT as i64), |first| first.i64())?;
     let first = usize::try_from(first).ok().filter(|first| *first <= PAGE_MAX);
     let out_of_range =
-        || Problem::argument("out_of_range", format!("first must lie in 0 to {PAGE_MAX}"));
+        || Problem::argument("first", "out_of_range", format!("first must lie in 0 to {PAGE_MAX}"));
     let question = Question {
         filter: Filter::And(filters),
         search: given("search").map(|text| text.string().map(str::to_owned)).transpose()?,

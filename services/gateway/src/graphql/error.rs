@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ErrorExtensionValues, ServerError};
+use async_graphql::{Context, ErrorExtensionValues, ServerError, Value as Shown, value};
 use bus::CommandError;
 use event_store::Fault;
 use event_store::log::ResolveError;
+use identity::Caller;
+use kernel::domain::KindDecl;
 
 use super::session::Session;
 use crate::listing::QuestionError;
@@ -19,13 +21,18 @@ pub enum Problem {
     /// The caller may not read it.
     #[error("{0}")]
     Forbidden(String),
+    /// The engagement of an auditor does not open it.
+    #[error("{0}")]
+    EngagementForbids(String),
     /// An auditor asks for what was recorded after the ceiling of his engagement.
     #[error("nothing that was recorded after the engagement's ceiling is shown")]
     BeyondCeiling,
     /// An argument is wrong.
     #[error("{message}")]
     Argument {
-        /// Stable code.
+        /// Its name.
+        argument: &'static str,
+        /// What kind of mistake.
         code: &'static str,
         /// What is wrong.
         message: String,
@@ -58,18 +65,36 @@ impl From<async_graphql::Error> for Problem {
 
 impl Problem {
     /// A wrong argument.
-    pub fn argument(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Argument { code, message: message.into() }
+    pub fn argument(
+        argument: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::Argument { argument, code, message: message.into() }
+    }
+
+    /// Nothing of a kind may be read.
+    pub fn unread(caller: &Caller, kind: &KindDecl) -> Self {
+        let plural = kind.row.plural;
+        if caller.outlook.is_some() {
+            return Self::EngagementForbids(format!("{plural} are not open to your token"));
+        }
+        let codes: Vec<_> = kind.about.readers.iter().map(|role| role.code()).collect();
+        let roles = codes.join(", ");
+        Self::Forbidden(format!("reading {plural} takes one of the roles {roles}"))
     }
 
     /// Stable code, the same as in REST.
     pub fn code(&self) -> &str {
         match self {
             Self::Forbidden(_) => "forbidden",
+            Self::EngagementForbids(_) => "engagement_forbids",
             Self::BeyondCeiling => "beyond_ceiling",
-            Self::Argument { code, .. } => code,
-            Self::Question(QuestionError::Invalid { code, .. }) => code,
-            Self::Question(QuestionError::TooExpensive) => "query_too_expensive",
+            Self::Question(QuestionError::Invalid { code: "bad_cursor", .. }) => "bad_cursor",
+            Self::Argument { .. } | Self::Question(QuestionError::Invalid { .. }) => {
+                "invalid_query"
+            }
+            Self::Question(QuestionError::TooExpensive) => "too_expensive",
             Self::Resolve(ResolveError::InTheFuture(_)) => "in_the_future",
             Self::Resolve(ResolveError::NoLog(_)) => "unknown_tenant",
             Self::Command(error) => error.code(),
@@ -77,6 +102,24 @@ impl Problem {
             | Self::Resolve(ResolveError::Fault(_))
             | Self::Fault(_) => "fault",
         }
+    }
+
+    /// What is wrong with an argument: its name, the kind of mistake, and what it must be.
+    fn wrong(&self) -> Option<Shown> {
+        let (argument, code, message) = match self {
+            Self::Argument { argument, code, message } => (*argument, *code, message),
+            Self::Question(QuestionError::Invalid { code, message, field }) => {
+                // What REST calls a parameter has GraphQL's name here.
+                let argument = match field.as_str() {
+                    "cursor" => "after",
+                    "sort" => "orderBy",
+                    other => other,
+                };
+                (argument, *code, message)
+            }
+            _ => return None,
+        };
+        Some(value!([{ "argument": argument, "code": code, "message": message.as_str() }]))
     }
 
     /// Whether the same request may succeed later.
@@ -98,7 +141,11 @@ impl Problem {
             self.to_string()
         };
         let error = ServerError::new(message, Some(context.item.pos));
-        context.set_error_path(extended(error, code, request_id, self.retryable()))
+        let mut error = extended(error, code, request_id, self.retryable());
+        if let (Some(wrong), Some(extensions)) = (self.wrong(), &mut error.extensions) {
+            extensions.set("errors", wrong);
+        }
+        context.set_error_path(error)
     }
 }
 

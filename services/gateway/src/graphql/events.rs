@@ -30,12 +30,24 @@ pub struct Happened {
     pub event: Arc<StoredEvent>,
     /// As of when related objects are shown.
     pub moment: Moment,
+    /// Whether it is only said that it happened: the caller may not read what it is about.
+    announced: bool,
 }
 
 impl Happened {
+    /// One that the caller may read.
+    pub fn of(event: StoredEvent, moment: Moment) -> Self {
+        Self { event: Arc::new(event), moment, announced: false }
+    }
+
     /// As a field's value.
     pub fn shown<'a>(event: StoredEvent, moment: Moment) -> FieldValue<'a> {
-        FieldValue::owned_any(Self { event: Arc::new(event), moment })
+        FieldValue::owned_any(Self::of(event, moment))
+    }
+
+    /// As a field's value that does not tell what was recorded.
+    pub fn announced<'a>(event: StoredEvent, moment: Moment) -> FieldValue<'a> {
+        FieldValue::owned_any(Self { event: Arc::new(event), moment, announced: true })
     }
 }
 
@@ -53,12 +65,12 @@ pub fn make(types: &mut Types) {
     ];
     let items = via.map(|(via, doc)| EnumItem::new(via_name(via)).description(doc));
     types.add(Enum::new("Via").description("Through what an actor came.").items(items));
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add_all(plain());
     fields.add_all(grounds(types));
     fields.add_all(content());
     types.add(fields.object("Event", "Something that was decided and recorded for ever."));
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add_all(actor(types));
     types.add(fields.object("Actor", "Who decided, in which role."));
 }
@@ -178,7 +190,8 @@ fn grounds(types: &Types) -> Vec<Named> {
 fn content() -> Vec<Named> {
     let part = |name: &'static str, doc: &str| {
         let field = named(name, TypeRef::named("JSON"), move |ctx| {
-            let Some(happened) = event(&ctx) else { return FieldFuture::Value(None) };
+            let told = event(&ctx).filter(|happened| !happened.announced);
+            let Some(happened) = told else { return FieldFuture::Value(None) };
             later(ctx, move |ctx| async move {
                 let opened = opened(session(&ctx)?, &happened.event, name).await?;
                 Ok(Shown::from_json(opened).ok().map(FieldValue::value))
@@ -257,7 +270,7 @@ pub fn first_of(ctx: &ResolverContext<'_>) -> Result<usize, Problem> {
     };
     let first = first.i64()?;
     usize::try_from(first).ok().filter(|first| *first <= FIRST_MAX).ok_or_else(|| {
-        Problem::argument("out_of_range", format!("first must lie in 0 to {FIRST_MAX}"))
+        Problem::argument("first", "out_of_range", format!("first must lie in 0 to {FIRST_MAX}"))
     })
 }
 
@@ -285,7 +298,8 @@ pub async fn blame<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a
     let Some(place) = here(ctx) else { return Ok(None) };
     let path = ctx.args.try_get("path")?.string()?;
     if !path.is_empty() && !path.starts_with('/') {
-        return Err(Problem::argument("malformed", "path must be a JSON pointer, such as /status"));
+        let message = "path must be a JSON pointer, such as /status";
+        return Err(Problem::argument("path", "malformed", message));
     }
     let (entity, session) = (&place.entity, session(ctx)?);
     let mut upto = entity.document.version;

@@ -1,10 +1,11 @@
 //! From a question that an HTTP request asks to the answer: scanned, authenticated, parsed,
 //! measured, executed.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::dynamic::{Schema, SchemaError};
+use async_graphql::dynamic::Schema;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, ServerError, Value as Shown, Variables, value};
@@ -17,6 +18,7 @@ use super::limits::{self, Measured, Refused};
 use super::model::Model;
 use super::nulls::Types;
 use super::scan::scan;
+use super::schemas::Schemas;
 use super::session::Session;
 use crate::Gateway;
 use crate::reads;
@@ -29,7 +31,7 @@ const NO_VALUE: &str = "internal: non-null types require a return value";
 /// The schema with everything that it takes to answer.
 pub struct GraphQl {
     gateway: Gateway,
-    schema: Schema,
+    schemas: Schemas,
     model: Arc<Model>,
     runtime: Option<Handle>,
 }
@@ -56,8 +58,8 @@ pub struct Asked {
 /// Why nothing was executed.
 #[derive(Debug)]
 pub enum Rejected {
-    /// The caller is nobody we know.
-    Unauthenticated(String),
+    /// The caller is not let in.
+    Door(AuthError),
     /// A command where only questions are answered.
     MutationOnGet,
     /// The document asks for too much, or cannot be read.
@@ -81,13 +83,11 @@ pub struct Answered {
 
 impl GraphQl {
     /// The schema of a gateway's kinds. With a runtime, queries are executed there and not on the
-    /// thread that took the request.
-    ///
-    /// # Errors
-    /// When the declarations do not fit together.
-    pub fn new(gateway: Gateway, runtime: Option<Handle>) -> Result<Arc<Self>, SchemaError> {
-        let (schema, model) = super::build(&gateway.registry)?;
-        Ok(Arc::new(Self { gateway, schema, model, runtime }))
+    /// thread that took the request. Nothing of the schema is made before somebody asks.
+    pub fn new(gateway: Gateway, runtime: Option<Handle>) -> Arc<Self> {
+        let model = Model::of(&gateway.registry);
+        let schemas = Schemas::of(Arc::clone(&model));
+        Arc::new(Self { gateway, schemas, model, runtime })
     }
 
     /// Answers, or says why not.
@@ -107,8 +107,10 @@ impl GraphQl {
             Rejected::Document(extended(error, "malformed_query", &id, false))
         })?;
         let name = asked.operation.as_deref();
-        let registry = self.schema.registry();
-        let measured = limits::measure(registry, &parsed, name, &asked.variables);
+        let runtime = self.runtime.clone().unwrap_or_else(Handle::current);
+        let schema = self.schemas.answering(&parsed, &runtime).await;
+        let schema = schema.map_err(|error| self.fault(&asked, &error.0))?.schema.clone();
+        let measured = limits::measure(schema.registry(), &parsed, name, &asked.variables);
         let measured = measured.map_err(document)?;
         if asked.only_query && measured.operation != OperationType::Query {
             return Err(Rejected::MutationOnGet);
@@ -117,7 +119,7 @@ impl GraphQl {
             caller.head = caller.log.head().await.map_err(|fault| self.fault(&asked, &fault))?;
         }
         let this = Arc::clone(self);
-        let execute = async move { this.execute(asked, caller, parsed, measured).await };
+        let execute = async move { this.execute(asked, caller, (schema, parsed), measured).await };
         let Some(runtime) = &self.runtime else { return Ok(execute.await) };
         match runtime.spawn(execute).await {
             Ok(answered) => Ok(answered),
@@ -138,11 +140,11 @@ impl GraphQl {
         };
         caller.map_err(|error| match error {
             AuthError::Fault(fault) => self.fault(asked, &fault),
-            error => Rejected::Unauthenticated(error.to_string()),
+            error => Rejected::Door(error),
         })
     }
 
-    fn fault(&self, asked: &Asked, cause: &event_store::Fault) -> Rejected {
+    fn fault(&self, asked: &Asked, cause: &dyn Display) -> Rejected {
         let request_id = &asked.request_id;
         tracing::error!(request_id, %cause, "a GraphQL request failed");
         let error = ServerError::new("something of ours failed", None);
@@ -153,19 +155,20 @@ impl GraphQl {
         &self,
         asked: Asked,
         caller: Caller,
-        document: ExecutableDocument,
+        (schema, document): (Schema, ExecutableDocument),
         measured: Measured,
     ) -> Answered {
         let id = asked.request_id;
         let looked =
             Self::looked(&caller, &asked.query, asked.operation.as_deref(), &asked.variables);
-        let kinds = (Arc::clone(&self.gateway.registry), Arc::clone(&self.model));
+        let Gateway { registry, surface, .. } = &self.gateway;
+        let kinds = (Arc::clone(registry), Arc::clone(surface), Arc::clone(&self.model));
         let session = Arc::new(Session::new(caller, kinds, id.clone(), asked.clock));
         let mut request = Request::new(String::new()).variables(asked.variables);
         request.operation_name.clone_from(&asked.operation);
         request = request.data(Arc::clone(&session));
         request.set_parsed_query(document);
-        let executing = tokio::time::timeout(TIME_MAX, self.schema.execute(request));
+        let executing = tokio::time::timeout(TIME_MAX, schema.execute(request));
         let mut response = executing.await.unwrap_or_else(|_| {
             let error = ServerError::new("the answer took too long", None);
             Response::from_errors(vec![extended(error, "timeout", &id, true)])
@@ -173,7 +176,7 @@ impl GraphQl {
         let executed = response.data != Shown::Null
             || response.errors.iter().any(|error| !error.path.is_empty());
         explain(&mut response, &id);
-        self.clear(&session, &asked.query, asked.operation.as_deref(), &mut response.data);
+        clear(&schema, &session, (&asked.query, asked.operation.as_deref()), &mut response.data);
         let position = session.position().map(|position| position.to_string());
         let cost = measured.cost;
         let annals = value!({ "position": position, "cost": cost });
@@ -204,20 +207,25 @@ impl GraphQl {
         let fingerprint = reads::fingerprint([query, name, &variables].map(str::as_bytes));
         Some((asked, format!("/graphql {name}").trim_end().to_owned(), fingerprint))
     }
+}
 
-    /// Makes null what is around fields that failed and must have a value.
-    fn clear(&self, session: &Session, query: &str, name: Option<&str>, data: &mut Shown) {
-        let failed = session.failed();
-        if failed.is_empty() {
-            return;
-        }
-        let Ok(document) = parse_query(query) else { return };
-        let Some(operation) = limits::operation_of(&document, name) else { return };
-        let registry = self.schema.registry();
-        let types = Types { registry, document: &document };
-        let root = limits::root_of(registry, operation.ty);
-        failed.iter().for_each(|path| types.clear(root, operation, path, data));
+/// Makes null what is around fields that failed and must have a value.
+fn clear(
+    schema: &Schema,
+    session: &Session,
+    (query, name): (&str, Option<&str>),
+    data: &mut Shown,
+) {
+    let failed = session.failed();
+    if failed.is_empty() {
+        return;
     }
+    let Ok(document) = parse_query(query) else { return };
+    let Some(operation) = limits::operation_of(&document, name) else { return };
+    let registry = schema.registry();
+    let types = Types { registry, document: &document };
+    let root = limits::root_of(registry, operation.ty);
+    failed.iter().for_each(|path| types.clear(root, operation, path, data));
 }
 
 /// Gives every error its code, and hides what the executor says of itself.

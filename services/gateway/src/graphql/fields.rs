@@ -13,8 +13,12 @@ use super::session::{Session, always, later, no_members, session};
 use super::types::{Named, Types, described, named};
 use crate::text::sealed;
 
-/// The fields that show a declared field under a name.
+/// The fields that show a declared field under a name; none when none of them is wanted.
 pub fn fields_of(types: &mut Types, declared: &Declared, name: &str) -> Vec<Named> {
+    let ids = [false, true].map(|several| id_field(name, several));
+    if !types.wants(name) && !ids.iter().any(|id| types.wants(id)) {
+        return Vec::new();
+    }
     let documented = |field: Named| described(field, declared.doc);
     let json = declared.name;
     if let Some((ty, how)) = leaf(&types.model, &declared.ty) {

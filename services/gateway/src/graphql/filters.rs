@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Value as Given;
-use async_graphql::dynamic::{Enum, EnumItem, InputObject, InputValue, TypeRef};
+use async_graphql::dynamic::{Enum, EnumItem, TypeRef};
 use event_store::mapping::Mapping;
 use kernel::schema::{Field, RecordDecl, Ty};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use super::model::Kind;
 use super::names::{id_field, screaming};
 use super::objects::shown_name;
 use super::scalars;
-use super::types::Types;
+use super::types::{Argument, Input, Types};
 use crate::listing::{Compare, Filter};
 
 /// Operators by what they apply to.
@@ -35,13 +35,13 @@ pub fn make_shared(types: &mut Types) {
 /// Makes the filter and the order of a kind.
 pub fn make(types: &mut Types, kind: &Kind) {
     let name = format!("{}Filter", kind.ty);
-    let mut filter = combinators(InputObject::new(&name), &name);
+    let mut filter = combinators(Input::new(&name), &name);
     let id = comparison(types, &Ty::Ref(""));
-    filter = filter.field(InputValue::new("id", TypeRef::named(id)));
+    filter = filter.field(Argument::new("id", TypeRef::named(id)));
     for (path, shown) in TIMES {
         if kind.decl().state.field(path).is_none() {
             let ty = comparison(types, &Ty::Time);
-            filter = filter.field(InputValue::new(shown, TypeRef::named(ty)));
+            filter = filter.field(Argument::new(shown, TypeRef::named(ty)));
         }
     }
     for field in &kind.decl().state.fields {
@@ -53,10 +53,10 @@ pub fn make(types: &mut Types, kind: &Kind) {
     let by = format!("{}OrderField", kind.ty);
     let paths = sortable(kind);
     types.add(Enum::new(&by).items(paths.iter().map(|path| EnumItem::new(screaming(path)))));
-    let direction = InputValue::new("direction", TypeRef::named("Direction"));
+    let direction = Argument::new("direction", TypeRef::named("Direction"));
     types.add(
-        InputObject::new(format!("{}Order", kind.ty))
-            .field(InputValue::new("field", TypeRef::named_nn(by)))
+        Input::new(&format!("{}Order", kind.ty))
+            .field(Argument::new("field", TypeRef::named_nn(by)))
             .field(direction.default_value(Given::Enum(async_graphql::Name::new("ASC")))),
     );
 }
@@ -67,12 +67,12 @@ fn sortable(kind: &Kind) -> Vec<String> {
     std::iter::once("id".to_owned()).chain(indexed).collect()
 }
 
-fn combinators(filter: InputObject, name: &str) -> InputObject {
-    let several = |field: &str| InputValue::new(field, TypeRef::named_nn_list(name));
+fn combinators(filter: Input, name: &str) -> Input {
+    let several = |field: &str| Argument::new(field, TypeRef::named_nn_list(name));
     filter
         .field(several("and").description("All of these."))
         .field(several("or").description("One of these."))
-        .field(InputValue::new("not", TypeRef::named(name)).description("Not this."))
+        .field(Argument::new("not", TypeRef::named(name)).description("Not this."))
 }
 
 /// The name under which a field is filtered; of references it is the id that is compared.
@@ -84,12 +84,12 @@ fn filter_name(ty: &Ty, shown: &str) -> String {
     }
 }
 
-fn field_filter(types: &mut Types, field: &Field, shown: &str) -> Option<InputValue> {
+fn field_filter(types: &mut Types, field: &Field, shown: &str) -> Option<Argument> {
     let ty = type_filter(types, &field.ty)?;
     let name = filter_name(&field.ty, shown);
     let some = matches!(field.ty, Ty::List(..) | Ty::Map(..));
     let doc = if some { format!("Some of: {}", field.doc) } else { field.doc.to_owned() };
-    Some(InputValue::new(name, TypeRef::named(ty)).description(doc))
+    Some(Argument::new(name, TypeRef::named(ty)).description(doc))
 }
 
 /// The filter type of a field; sealed text has none.
@@ -104,16 +104,19 @@ fn type_filter(types: &mut Types, ty: &Ty) -> Option<String> {
 
 fn record_filter(types: &mut Types, record: &Arc<RecordDecl>) -> Option<String> {
     let name = format!("{}Filter", types.model.record(record));
-    let mut filter = InputObject::new(&name);
+    if types.has_begun(&name) {
+        return Some(name);
+    }
+    let mut filter = Input::new(&name);
     let fields: Vec<_> =
         record.fields.iter().filter_map(|field| field_filter(types, field, field.name)).collect();
     if fields.is_empty() {
         return None;
     }
     if types.begin(&name) {
-        let absent = InputValue::new("isNull", TypeRef::named("Boolean"));
+        let absent = Argument::new("isNull", TypeRef::named("Boolean"));
         filter = filter.field(absent.description("Whether there is none."));
-        types.add(fields.into_iter().fold(filter, InputObject::field));
+        types.add(fields.into_iter().fold(filter, Input::field));
     }
     Some(name)
 }
@@ -121,8 +124,7 @@ fn record_filter(types: &mut Types, record: &Arc<RecordDecl>) -> Option<String> 
 /// The comparisons that fit a type.
 fn comparison(types: &mut Types, ty: &Ty) -> String {
     types.ensure_leaf(ty);
-    let leaf = scalars::leaf(&types.model, ty).map(|(name, _)| name);
-    let value = leaf.unwrap_or_else(|| TypeRef::ID.to_owned());
+    let value = scalars::leaf_type(&types.model, ty).unwrap_or(TypeRef::ID).to_owned();
     let name = format!("{value}Filter");
     if types.begin(&name) {
         let operators: Vec<&str> = match ty {
@@ -132,12 +134,12 @@ fn comparison(types: &mut Types, ty: &Ty) -> String {
             Ty::Line(_) | Ty::Number | Ty::Key => [EQUAL, ORDERED, TEXTUAL].concat(),
             _ => EQUAL.to_vec(),
         };
-        let mut filter = InputObject::new(&name).description("All comparisons given must hold.");
+        let mut filter = Input::new(&name).description("All comparisons given must hold.");
         for operator in operators {
-            filter = filter.field(InputValue::new(operator, TypeRef::named(value.as_str())));
+            filter = filter.field(Argument::new(operator, TypeRef::named(value.as_str())));
         }
-        let one_of = InputValue::new("in", TypeRef::named_nn_list(value.as_str()));
-        let absent = InputValue::new("isNull", TypeRef::named("Boolean"));
+        let one_of = Argument::new("in", TypeRef::named_nn_list(value.as_str()));
+        let absent = Argument::new("isNull", TypeRef::named("Boolean"));
         types.add(filter.field(one_of).field(absent));
     }
     name
@@ -177,7 +179,7 @@ fn each(kind: &Kind, filters: &[Given]) -> Result<Vec<Filter>, Problem> {
 }
 
 fn malformed() -> Problem {
-    Problem::argument("malformed", "the filter does not have the declared form")
+    Problem::argument("filter", "malformed", "the filter does not have the declared form")
 }
 
 fn compare(ty: &Ty, path: &str, given: &Given) -> Result<Filter, Problem> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -12,6 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::error::extended;
 use super::execute::{Answered, Asked, GraphQl, Rejected};
+use crate::rest::json as strict;
+use crate::rest::problem::{BEARER, OTHER_BEARER, Problem};
 
 /// Most bytes of a request's body; the text of the query is bounded further.
 const BODY_MAX: usize = crate::rest::command::BULK_MAX;
@@ -64,8 +67,21 @@ impl Bad {
         Self { status, code, message: message.into() }
     }
 
+    /// The body is no JSON as REST takes it either.
+    fn json(name: &str, problem: &Problem) -> Self {
+        let message = format!("{name}: {}", problem.detail());
+        Self::new(StatusCode::BAD_REQUEST, "malformed_json", message)
+    }
+
     fn request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+}
+
+/// A header that REST would not take either.
+impl From<Problem> for Bad {
+    fn from(problem: Problem) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_header", problem.detail())
     }
 }
 
@@ -144,13 +160,12 @@ fn asked(
     };
     object("extensions")?;
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let clock = header("annals-clock").map(str::parse).transpose();
     Ok(Asked {
         query: text("query")?.ok_or_else(|| Bad::request("query is missing"))?,
         operation: text("operationName")?.filter(|name| !name.is_empty()),
         variables: Variables::from_json(object("variables")?),
         authorization: header("authorization").map(str::to_owned),
-        clock: clock.map_err(|_| Bad::request("Annals-Clock is no RFC 3339 time"))?,
+        clock: crate::rest::command::clock(request.headers()).map_err(Bad::from)?,
         only_query: request.method() == Method::GET,
         request_id: id.to_owned(),
     })
@@ -163,8 +178,9 @@ fn in_query(query: &str) -> Result<Map<String, Value>, Bad> {
     for (name, text) in pairs.into_inner() {
         let value = match name.as_str() {
             "variables" | "extensions" if text.is_empty() => Value::Null,
-            "variables" | "extensions" => serde_json::from_str(&text)
-                .map_err(|_| Bad::request(format!("{name} must be JSON")))?,
+            "variables" | "extensions" => {
+                strict::any(text.as_bytes()).map_err(|problem| Bad::json(&name, &problem))?
+            }
             _ => Value::String(text),
         };
         if parameters.insert(name.clone(), value).is_some() {
@@ -194,17 +210,20 @@ fn in_body(
             message,
         ));
     }
-    let body = body.map_err(|_| {
-        let message = format!("a request has at most {BODY_MAX} bytes");
-        Bad::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
-    })?;
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(parameters)) => Ok(parameters),
-        Ok(Value::Array(_)) => {
-            Err(Bad::request("several questions in one request are not answered"))
+    let body = body.map_err(|error| match error.as_error() {
+        Some(PayloadError::Overflow) => {
+            let message = format!("a request has at most {BODY_MAX} bytes");
+            Bad::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
         }
-        Ok(_) => Err(Bad::request("the body must be an object")),
-        Err(error) => Err(Bad::request(format!("the body is no JSON: {error}"))),
+        _ => {
+            let message = format!("the body broke off: {error}");
+            Bad::new(StatusCode::BAD_REQUEST, "malformed_json", message)
+        }
+    })?;
+    match strict::any(&body).map_err(|problem| Bad::json("the body", &problem))? {
+        Value::Object(parameters) => Ok(parameters),
+        Value::Array(_) => Err(Bad::request("several questions in one request are not answered")),
+        _ => Err(Bad::request("the body must be an object")),
     }
 }
 
@@ -224,7 +243,10 @@ fn without_data(status: StatusCode, media: &str, error: &ServerError, id: &str) 
         response.insert_header((header::ALLOW, "GET, POST"));
     }
     if status == StatusCode::UNAUTHORIZED {
-        response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        let known = code == Some(&async_graphql::Value::from("invalid_token"));
+        let bearer = if known { OTHER_BEARER } else { BEARER };
+        response.insert_header((header::WWW_AUTHENTICATE, bearer));
     }
     response.body(json!({ "errors": [error] }).to_string())
 }
@@ -236,9 +258,15 @@ fn refuse(bad: &Bad, media: &str, id: &str) -> HttpResponse {
 
 fn reject(rejected: Rejected, media: &str, id: &str) -> HttpResponse {
     let (status, error) = match rejected {
-        Rejected::Unauthenticated(message) => {
-            let error = extended(ServerError::new(message, None), "unauthenticated", id, false);
-            (StatusCode::UNAUTHORIZED, error)
+        Rejected::Door(door) => {
+            let error = ServerError::new(door.to_string(), None);
+            let error = extended(error, door.code(), id, false);
+            let known = if matches!(door.code(), "unauthenticated" | "invalid_token") {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            (known, error)
         }
         Rejected::MutationOnGet => {
             let error = ServerError::new("commands come by POST", None);

@@ -1,6 +1,9 @@
 //! Commands' input: the types, and from what callers give to the JSON that the bus takes.
 
+use std::collections::HashSet;
+
 use async_graphql::Value as Given;
+use kernel::door::FieldError;
 use kernel::schema::{Field, Ty};
 use serde_json::{Map, Value};
 
@@ -49,6 +52,51 @@ pub fn object(fields: &[Field], given: &Given) -> Value {
         given(field).map(|value| (field.name.to_owned(), plain(&field.ty, value)))
     });
     Value::Object(members.collect::<Map<_, _>>())
+}
+
+/// Members of maps that are given under a key that stands already: GraphQL has no maps, so they
+/// come as lists.
+pub fn named_twice(fields: &[Field], given: &Given) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Given::Object(members) = given {
+        let given = fields.iter().filter_map(|field| Some((field, members.get(field.name)?)));
+        given.for_each(|(field, value)| {
+            look(&field.ty, value, &format!("/{}", field.name), &mut errors);
+        });
+    }
+    errors
+}
+
+fn look(ty: &Ty, given: &Given, at: &str, errors: &mut Vec<FieldError>) {
+    let under = |at: &str, fields: &[Field], given: &Given, errors: &mut Vec<FieldError>| {
+        errors.extend(
+            named_twice(fields, given)
+                .into_iter()
+                .map(|error| FieldError { pointer: format!("{at}{}", error.pointer), ..error }),
+        );
+    };
+    match (ty, given) {
+        (Ty::Record(decl), given) => under(at, &decl.fields, given, errors),
+        (Ty::List(of, _), Given::List(items)) => {
+            for (n, item) in items.iter().enumerate() {
+                look(of, item, &format!("{at}/{n}"), errors);
+            }
+        }
+        (Ty::Map(decl, _), Given::List(items)) => {
+            let mut seen = HashSet::new();
+            for item in items {
+                let Given::Object(members) = item else { continue };
+                let Some(Given::String(key)) = members.get("key") else { continue };
+                let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                if !seen.insert(key) {
+                    let message = "stands twice among the keys".to_owned();
+                    errors.push(FieldError { pointer: at.clone(), code: "named_twice", message });
+                }
+                under(&at, &decl.fields, item, errors);
+            }
+        }
+        (_, _) => {}
+    }
 }
 
 fn entry(fields: &[Field], given: &Given) -> Option<(String, Value)> {

@@ -70,6 +70,8 @@ pub struct Kind {
     pub singular: String,
     /// Field of many.
     pub plural: String,
+    /// Fields of its commands, in their order.
+    pub mutations: Vec<String>,
 }
 
 impl Kind {
@@ -101,12 +103,15 @@ impl Model {
     /// The model of a registry.
     pub fn of(registry: &Registry) -> Arc<Self> {
         let kinds = registry.kinds().iter().map(|any| {
-            let row = any.decl().row;
+            let decl = any.decl();
+            let row = decl.row;
+            let verbs = decl.commands.iter().map(|command| command.verb);
             Arc::new(Kind {
                 any: Arc::clone(any),
                 ty: row.graphql,
                 singular: names::singular(row),
                 plural: names::plural(row),
+                mutations: verbs.map(|verb| names::mutation(row, verb)).collect(),
             })
         });
         let kinds = kinds.collect();
@@ -132,15 +137,26 @@ impl Model {
         self.kinds.iter().find(|kind| kind.decl().row.prefix == prefix)
     }
 
+    /// The kind whose objects have this type.
+    pub fn of_type(&self, ty: &str) -> Option<&Arc<Kind>> {
+        self.kinds.iter().find(|kind| kind.ty == ty)
+    }
+
     /// The type of a record.
     pub fn record(&self, decl: &RecordDecl) -> &str {
-        let same = |declared: &Declared| matches!(declared, Declared::Record(d) if **d == *decl);
+        let same = |declared: &Declared| match declared {
+            Declared::Record(known) => std::ptr::eq(&**known, decl) || **known == *decl,
+            Declared::Words(_) => false,
+        };
         self.named(decl.name, same)
     }
 
     /// The type of a list of words.
     pub fn words(&self, decl: &WordsDecl) -> &str {
-        self.named(decl.name, |declared| matches!(declared, Declared::Words(d) if d == decl))
+        self.named(decl.name, |declared| match declared {
+            Declared::Words(known) => std::ptr::eq(known.words, decl.words) || known == decl,
+            Declared::Record(_) => false,
+        })
     }
 
     fn named(&self, name: &'static str, same: impl Fn(&Declared) -> bool) -> &str {

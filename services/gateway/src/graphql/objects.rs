@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::dynamic::{
-    FieldFuture, FieldValue, InputValue, Interface, InterfaceField, TypeRef,
-};
+use async_graphql::dynamic::{FieldFuture, FieldValue, Interface, InterfaceField, TypeRef};
 use event_store::AsOf;
 use kernel::schema::Ty;
 
 use super::error::Problem;
 use super::events;
 use super::fields::fields_of;
-use super::model::Kind;
+use super::model::{Kind, Model};
 use super::names;
 use super::place::{Moment, Place, here};
 use super::query::as_of;
 use super::relations;
 use super::session::{Session, always, later, no_members, session};
-use super::types::{FieldSet, Named, Types, described, named, taking};
+use super::types::{Argument, FieldSet, Made, Named, Types, described, named, taking};
 
 /// Fields that every object has, so that a declared field of the same name is shown under the
 /// kind's name and its own (`scopeVersion`).
@@ -44,15 +42,19 @@ pub fn shown_name(kind: &Kind, declared: &str) -> String {
     }
 }
 
+/// Name of the interface of all objects.
+pub const NODE: &str = "Node";
+
 /// The interface of all objects.
-pub fn node() -> Interface {
+pub fn node(model: &Model) -> Made {
     let id = InterfaceField::new("id", TypeRef::named_nn(TypeRef::ID));
-    Interface::new("Node").description("An object with an id.").field(id)
+    let node = Interface::new(NODE).description("An object with an id.").field(id);
+    Made::from(node).needing(model.kinds.iter().map(|kind| kind.ty))
 }
 
 /// Makes the type of a kind.
 pub fn make(types: &mut Types, kind: &Arc<Kind>) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add_all(common());
     fields.add_all(past(kind));
     for declared in &kind.decl().state.fields {
@@ -69,8 +71,8 @@ pub fn make(types: &mut Types, kind: &Arc<Kind>) {
         fields.add(staleness(basis));
     }
     relations::add(types, kind, &mut fields);
-    let object = fields.object(kind.ty, kind.decl().about.doc).implement("Node");
-    types.add(object);
+    let object = fields.object(kind.ty, kind.decl().about.doc);
+    types.add(object.node());
 }
 
 fn common() -> Vec<Named> {
@@ -104,7 +106,7 @@ fn common() -> Vec<Named> {
 
 /// The object at other times.
 fn past(kind: &Arc<Kind>) -> Vec<Named> {
-    let int = |name: &str| InputValue::new(name, TypeRef::named(TypeRef::INT));
+    let int = |name: &str| Argument::new(name, TypeRef::named(TypeRef::INT));
     let at_kind = Arc::clone(kind);
     let as_of_field = named("asOf", TypeRef::named(kind.ty), move |ctx| {
         let kind = Arc::clone(&at_kind);
@@ -128,9 +130,9 @@ fn past(kind: &Arc<Kind>) -> Vec<Named> {
             at_version_of(session(&ctx)?, &kind, place, version).await
         })
     });
-    let point = InputValue::new("point", TypeRef::named_nn("AsOf"));
-    let version = InputValue::new("version", TypeRef::named_nn(TypeRef::INT));
-    let path = InputValue::new("path", TypeRef::named_nn(TypeRef::STRING));
+    let point = Argument::new("point", TypeRef::named_nn("AsOf"));
+    let version = Argument::new("version", TypeRef::named_nn(TypeRef::INT));
+    let path = Argument::new("path", TypeRef::named_nn(TypeRef::STRING));
     let path = path.description("JSON pointer into the object as REST shows it, `/exclusions`.");
     let history = named("history", TypeRef::named_nn_list_nn("Event"), |ctx| {
         always(ctx, no_members, |ctx| async move { events::history(&ctx).await })

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Value as Shown;
-use async_graphql::dynamic::{
-    FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, TypeRef,
-    ValueAccessor,
-};
+use async_graphql::dynamic::{FieldFuture, FieldValue, ResolverContext, TypeRef, ValueAccessor};
 use event_store::{AsOf, Resolved};
 use kernel::{Instant, Position};
 use serde_json::json;
@@ -16,7 +13,7 @@ use super::model::Kind;
 use super::place::{Moment, Place};
 use super::scalars;
 use super::session::{always, later, session};
-use super::types::{FieldSet, Named, Types, described, named, taking};
+use super::types::{Argument, FieldSet, Input, Made, Named, Types, described, named, taking};
 use super::{catalogue, connection, events};
 use crate::listing::{Compare, Filter};
 
@@ -39,31 +36,34 @@ pub fn as_of(point: Option<&ValueAccessor<'_>>) -> Result<AsOf, Problem> {
     let point = point.object()?;
     if let Some(time) = point.get("time").filter(|time| !time.is_null()) {
         let time = time.string()?.parse();
-        let time = time.map_err(|_| Problem::argument("malformed", "time is no RFC 3339 time"))?;
+        let wrong = |_| Problem::argument("asOf", "malformed", "time is no RFC 3339 time");
+        let time = time.map_err(wrong)?;
         return Ok(AsOf::Time(time));
     }
     let position = point.get("position").and_then(|p| scalars::position(p.as_value()));
-    let position = position.ok_or_else(|| Problem::argument("malformed", "name a point"))?;
+    let position =
+        position.ok_or_else(|| Problem::argument("asOf", "malformed", "name a point"))?;
     Ok(AsOf::Position(position))
 }
 
 /// Makes the roots.
 pub fn make(types: &mut Types) {
-    let time = InputValue::new("time", TypeRef::named("DateTime"));
-    let position = InputValue::new("position", TypeRef::named("Position"));
+    let time = Argument::new("time", TypeRef::named("DateTime"));
+    let position = Argument::new("position", TypeRef::named("Position"));
     types.add(
-        InputObject::new("AsOf")
+        Input::new("AsOf")
             .description("A point in the log.")
             .field(time.description("The last transaction recorded at or before it."))
             .field(position.description("This position."))
             .oneof(),
     );
-    types.add(resolved());
+    let resolved = resolved(types);
+    types.add(resolved);
     let viewer_type = viewer(types);
     types.add(viewer_type);
     let snapshot = snapshot(types);
     types.add(snapshot);
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     let aims = named("aims", TypeRef::named_nn("Snapshot"), |ctx| {
         later(ctx, |ctx| async move {
             let point = as_of(ctx.args.get("asOf").as_ref())?;
@@ -75,13 +75,13 @@ pub fn make(types: &mut Types) {
             Ok(Some(FieldValue::owned_any(Snapshot { resolved, moment, time })))
         })
     });
-    let point = InputValue::new("asOf", TypeRef::named("AsOf"));
+    let point = Argument::new("asOf", TypeRef::named("AsOf"));
     let aims = taking(aims, point.description("Now when left out."));
     fields.add(described(aims, "The management system, all of it as of one point."));
     let node = named("node", TypeRef::named("Node"), |ctx| {
         later(ctx, |ctx| async move { node(&ctx).await })
     });
-    let id = InputValue::new("id", TypeRef::named_nn("ID"));
+    let id = Argument::new("id", TypeRef::named_nn("ID"));
     let doc = "An object by id, also as of a position: `scp_…@12`.";
     fields.add(described(taking(node, id), doc));
     let viewer = named("viewer", TypeRef::named_nn("Viewer"), |_| {
@@ -138,8 +138,8 @@ fn tasks(kind: &Arc<Kind>) -> Named {
     })
 }
 
-fn viewer(types: &Types) -> Object {
-    let mut fields = FieldSet::default();
+fn viewer(types: &Types) -> Made {
+    let mut fields = FieldSet::of(types);
     if let Some(kind) = types.model.kind("task") {
         fields.add(tasks(kind));
     }
@@ -170,8 +170,8 @@ fn here<'a>(ctx: &ResolverContext<'a>) -> Option<&'a Snapshot> {
     ctx.parent_value.downcast_ref::<Snapshot>()
 }
 
-fn resolved() -> Object {
-    let mut fields = FieldSet::default();
+fn resolved(types: &Types) -> Made {
+    let mut fields = FieldSet::of(types);
     let of = |name: &str, ty: &str, doc: &str, show: fn(&Resolved) -> Shown| {
         let field = named(name, TypeRef::named_nn(ty), move |ctx| {
             FieldFuture::Value(here(&ctx).map(|s| FieldValue::value(show(&s.resolved))))
@@ -205,18 +205,22 @@ fn resolved() -> Object {
     fields.object("Resolved", "The point that a question is answered at.")
 }
 
-fn snapshot(types: &mut Types) -> Object {
-    let mut fields = FieldSet::default();
+fn snapshot(types: &mut Types) -> Made {
+    let mut fields = FieldSet::of(types);
     let resolved = named("resolved", TypeRef::named_nn("Resolved"), |ctx| {
         FieldFuture::Value(here(&ctx).cloned().map(FieldValue::owned_any))
     });
     fields.add(described(resolved, "The point."));
     for kind in types.model.kinds.clone() {
-        fields.add(if kind.decl().about.singleton { sole(&kind) } else { one(&kind) });
-        fields.add(connection::field(&kind.plural, &kind, kind.decl().about.doc, |ctx| {
-            let snapshot = here(ctx)?;
-            Some(connection::Scope { moment: snapshot.moment, only: None })
-        }));
+        if fields.wants(&kind.singular) {
+            fields.add(if kind.decl().about.singleton { sole(&kind) } else { one(&kind) });
+        }
+        if fields.wants(&kind.plural) {
+            fields.add(connection::field(&kind.plural, &kind, kind.decl().about.doc, |ctx| {
+                let snapshot = here(ctx)?;
+                Some(connection::Scope { moment: snapshot.moment, only: None })
+            }));
+        }
     }
     fields.add(event_list());
     fields.add_all(catalogue::fields(types));
@@ -247,12 +251,12 @@ fn one(kind: &Arc<Kind>) -> Named {
             let (id, position) = id.split_once('@').unwrap_or((&id, ""));
             if !position.is_empty() && position != snapshot.moment.at.to_string() {
                 let message = "the id names another position than the snapshot: use node(id:)";
-                return Err(Problem::argument("wrong_position", message));
+                return Err(Problem::argument("id", "wrong_position", message));
             }
             Ok(session(&ctx)?.object(&kind, id, snapshot.moment).await?.map(Place::shown))
         })
     });
-    described(taking(field, InputValue::new("id", TypeRef::named_nn("ID"))), doc)
+    described(taking(field, Argument::new("id", TypeRef::named_nn("ID"))), doc)
 }
 
 fn event_list() -> Named {
@@ -273,8 +277,8 @@ fn event_list() -> Named {
             Ok(Some(connection::events(found, has_next, snapshot.moment)))
         })
     });
-    let after = InputValue::new("after", TypeRef::named("Position"));
-    let first = InputValue::new("first", TypeRef::named("Int")).default_value(events::FIRST);
+    let after = Argument::new("after", TypeRef::named("Position"));
+    let first = Argument::new("first", TypeRef::named("Int")).default_value(events::FIRST);
     let field = taking(taking(field, first), after.description("Only later events."));
     described(field, "The log up to this point, as far as your roles read it.")
 }

@@ -11,7 +11,7 @@ use super::events::{FIRST_MAX, Happened};
 use super::model::Kind;
 use super::place::Moment;
 use super::session::{always, no_members, session};
-use super::types::{FieldSet, Named, Types, described, named};
+use super::types::{FieldSet, Made, Named, Types, described, named};
 
 /// Why a command was refused.
 #[derive(Clone)]
@@ -80,12 +80,12 @@ fn of(name: &str, ty: TypeRef, doc: &str, show: fn(&Refusal) -> Option<Shown>) -
 
 /// Makes the types of refusals.
 pub fn make(types: &mut Types) {
-    let union = ["DomainRefusal", "VersionConflict", "InvalidInput"]
-        .into_iter()
-        .fold(Union::new("Refusal"), Union::possible_type);
-    types.add(union.description(
+    let possible = ["DomainRefusal", "VersionConflict", "InvalidInput"];
+    let union = possible.into_iter().fold(Union::new("Refusal"), Union::possible_type);
+    let union = union.description(
         "Why a command was refused. Nothing of it is stored, unless the payload has events.",
-    ));
+    );
+    types.add(Made::from(union).needing(possible));
     make_domain(types);
     make_version(types);
     make_invalid(types);
@@ -93,7 +93,7 @@ pub fn make(types: &mut Types) {
 
 fn make_domain(types: &mut Types) {
     let text = || TypeRef::named(TypeRef::STRING);
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(of("code", TypeRef::named_nn("String"), "Stable code.", |refusal| match refusal {
         Refusal::Domain { code, .. } => Some(code.as_str().into()),
         Refusal::Version { .. } | Refusal::Invalid { .. } => None,
@@ -117,7 +117,7 @@ fn make_domain(types: &mut Types) {
 
 fn make_version(types: &mut Types) {
     let int = || TypeRef::named_nn(TypeRef::INT);
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(of("id", TypeRef::named_nn("ID"), "The object.", |refusal| match refusal {
         Refusal::Version { id, .. } => Some(id.as_str().into()),
         Refusal::Domain { .. } | Refusal::Invalid { .. } => None,
@@ -150,14 +150,14 @@ async fn since<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>, 
 }
 
 fn make_invalid(types: &mut Types) {
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     fields.add(named("errors", TypeRef::named_nn_list_nn("FieldError"), |ctx| {
         let Some(Refusal::Invalid { errors }) = here(&ctx) else { return FieldFuture::Value(None) };
         let errors = errors.iter().cloned().map(FieldValue::owned_any);
         FieldFuture::Value(Some(FieldValue::list(errors)))
     }));
     types.add(fields.object("InvalidInput", "Values of the input are wrong."));
-    let mut fields = FieldSet::default();
+    let mut fields = FieldSet::of(types);
     type Part = (&'static str, &'static str, fn(&FieldError) -> &str);
     let parts: [Part; 3] = [
         ("pointer", "JSON pointer (RFC 6901) into the input.", |error| &error.pointer),

@@ -15,16 +15,17 @@ use super::types::{FieldSet, Types};
 /// Adds a kind's lists. A name that is taken is passed over.
 pub fn add(types: &Types, kind: &Kind, fields: &mut FieldSet) {
     for relation in kind.decl().about.relations {
-        if let Some(listed) = types.model.kind(relation.kind) {
+        let listed = types.model.kind(relation.kind);
+        if let Some(listed) = listed.filter(|_| fields.wants(relation.name)) {
             fields.add(declared(listed, relation));
         }
     }
-    for listed in &types.model.kinds {
+    for listed in types.model.kinds.iter().filter(|listed| types.wants(&listed.plural)) {
         for by in references(listed, kind) {
             let shown = kind.decl().about.relations.iter().any(|relation| {
                 relation.kind == listed.name() && relation.by == by && relation.pinned.is_none()
             });
-            if !shown && !fields.has(&listed.plural) {
+            if !shown && fields.wants(&listed.plural) {
                 fields.add(backward(listed, by));
             }
         }

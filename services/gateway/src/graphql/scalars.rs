@@ -118,22 +118,32 @@ pub fn shown_words(decl: &WordsDecl) -> Arc<HashMap<&'static str, Name>> {
 /// The type of a value without parts and how it is shown; `None` for records, lists, maps,
 /// references and sealed text.
 pub fn leaf(model: &Model, ty: &Ty) -> Option<(String, Leaf)> {
-    let plain = |name: &str| Some((name.to_owned(), Leaf::Plain));
-    match ty {
-        Ty::Line(_) | Ty::Number | Ty::Key => plain(TypeRef::STRING),
-        Ty::Int(min, max) if *min >= i64::from(i32::MIN) && *max <= INT_MAX => plain(TypeRef::INT),
-        Ty::Int(..) => plain("Int53"),
-        Ty::Bool => plain(TypeRef::BOOLEAN),
-        Ty::Decimal => plain("Decimal"),
-        Ty::Date => plain("Date"),
-        Ty::Time => plain("DateTime"),
-        Ty::Position => plain("Position"),
-        Ty::Hash => plain("Hash"),
-        Ty::Version => plain("Version"),
-        Ty::Pseudonym => plain(TypeRef::ID),
-        Ty::Role => plain("Role"),
-        Ty::Fields => plain("JSON"),
-        Ty::Words(decl) => Some((model.words(decl).to_owned(), Leaf::Words(shown_words(decl)))),
-        Ty::Prose(_) | Ty::User | Ty::Ref(_) | Ty::Record(_) | Ty::List(..) | Ty::Map(..) => None,
-    }
+    let how = match ty {
+        Ty::Words(decl) => Leaf::Words(shown_words(decl)),
+        _ => Leaf::Plain,
+    };
+    Some((leaf_type(model, ty)?.to_owned(), how))
+}
+
+/// The same type alone.
+pub fn leaf_type<'a>(model: &'a Model, ty: &Ty) -> Option<&'a str> {
+    Some(match ty {
+        Ty::Line(_) | Ty::Number | Ty::Key => TypeRef::STRING,
+        Ty::Int(min, max) if *min >= i64::from(i32::MIN) && *max <= INT_MAX => TypeRef::INT,
+        Ty::Int(..) => "Int53",
+        Ty::Bool => TypeRef::BOOLEAN,
+        Ty::Decimal => "Decimal",
+        Ty::Date => "Date",
+        Ty::Time => "DateTime",
+        Ty::Position => "Position",
+        Ty::Hash => "Hash",
+        Ty::Version => "Version",
+        Ty::Pseudonym => TypeRef::ID,
+        Ty::Role => "Role",
+        Ty::Fields => "JSON",
+        Ty::Words(decl) => model.words(decl),
+        Ty::Prose(_) | Ty::User | Ty::Ref(_) | Ty::Record(_) | Ty::List(..) | Ty::Map(..) => {
+            return None;
+        }
+    })
 }

@@ -18,6 +18,7 @@ use super::loader::Loader;
 use super::model::{Kind, Model};
 use super::place::{Entity, Moment, Place};
 use crate::own::{Sight, sight};
+use crate::rest::Surface;
 
 /// One request.
 pub struct Session {
@@ -25,6 +26,8 @@ pub struct Session {
     pub caller: Caller,
     /// Carries out commands.
     pub registry: Arc<Registry>,
+    /// Counts commands.
+    pub surface: Arc<Surface>,
     /// The kinds.
     pub model: Arc<Model>,
     /// The loader.
@@ -42,14 +45,25 @@ impl Session {
     /// A request of this caller.
     pub fn new(
         caller: Caller,
-        (registry, model): (Arc<Registry>, Arc<Model>),
+        (registry, surface, model): (Arc<Registry>, Arc<Surface>, Arc<Model>),
         request_id: String,
         clock: Option<Instant>,
     ) -> Self {
         let loader = Loader::new(caller.log.clone());
         let (unsettled, position) = (AtomicBool::new(false), Mutex::new(None));
         let failed = Mutex::default();
-        Self { caller, registry, model, loader, request_id, clock, unsettled, position, failed }
+        Self {
+            caller,
+            registry,
+            surface,
+            model,
+            loader,
+            request_id,
+            clock,
+            unsettled,
+            position,
+            failed,
+        }
     }
 
     /// His log.
@@ -127,7 +141,7 @@ impl Session {
         if self.sight(kind) != Sight::Nothing {
             return Ok(());
         }
-        Err(Problem::Forbidden(format!("none of your roles reads {}", kind.plural)))
+        Err(Problem::unread(&self.caller, kind.decl()))
     }
 
     /// Sealed texts of an object by hash; `None` where one was erased or is confided to others.
@@ -208,6 +222,10 @@ impl Session {
         id: &str,
         moment: Moment,
     ) -> Result<Option<Place>, Problem> {
+        if !kernel::id::is_of(kind.decl().row.prefix, id) {
+            self.may_read(kind)?;
+            return Ok(None);
+        }
         Ok(self.objects(kind, [id.to_owned()], moment).await?.pop().flatten())
     }
 

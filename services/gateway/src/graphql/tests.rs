@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 use async_graphql::Variables;
 
 use super::execute::Asked;
+use super::extent::Extent;
+use super::model::Model;
 use super::{GraphQl, build, configure, sdl};
 use crate::Gateway;
 
@@ -29,6 +31,7 @@ fn registry() -> Arc<Registry> {
 }
 
 mod http;
+mod parts;
 mod schema;
 mod soa;
 mod wire;

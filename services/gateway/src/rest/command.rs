@@ -18,6 +18,7 @@ use kernel::schema::{Field, LIST_MAX, Ty};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::Surface;
 use super::metrics::Counter;
 use super::problem::Problem;
 use super::query::Params;
@@ -31,7 +32,7 @@ pub const BODY_MAX: usize = 1 << 20;
 /// Most bytes of a body that may hold thousands of members: ten thousand of the longest points fit.
 pub const BULK_MAX: usize = 2 << 20;
 /// Most characters of an idempotency key.
-const KEY_MAX: usize = 200;
+pub const KEY_MAX: usize = 200;
 /// Most events that a version mismatch lists.
 const SINCE_MAX: usize = 100;
 
@@ -79,14 +80,14 @@ pub async fn command(
         Ok(done) => done,
         Err(error) => return Err(explained(error, gateway, &caller, &target, expected).await),
     };
-    count(gateway, &target, &done);
+    count(&gateway.surface, target.kind.decl().row.name, target.command.verb, &done);
     answer(gateway, &caller, &target, &done).await
 }
 
-pub(super) fn count(gateway: &Gateway, target: &Target<'_>, done: &Done) {
-    let (kind, verb) = (target.kind.decl().row.name, target.command.verb);
+/// Counts a command that was carried out.
+pub fn count(surface: &Surface, kind: &str, verb: &str, done: &Done) {
     if !done.replayed {
-        let metrics = gateway.surface.metrics();
+        let metrics = surface.metrics();
         metrics.count(Counter::Commands, format!("kind=\"{kind}\",verb=\"{verb}\""), 1);
         let events = done.outcome.events.len() as u64;
         metrics.count(Counter::Events, format!("kind=\"{kind}\""), events);
@@ -198,6 +199,11 @@ pub fn text_header<'a>(
     }
 }
 
+/// Whether a text can be an idempotency key.
+pub fn is_idempotency_key(key: &str) -> bool {
+    (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// The idempotency key of a request, with the fingerprint of what was asked.
 ///
 /// # Errors
@@ -209,7 +215,7 @@ pub fn idempotency_key(
 ) -> Result<Option<IdempotencyKey>, Problem> {
     let headers = request.headers();
     let Some(key) = text_header(headers, "Idempotency-Key")? else { return Ok(None) };
-    if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|b| b.is_ascii_graphic()) {
+    if !is_idempotency_key(key) {
         let message = format!("must be 1 to {KEY_MAX} visible ASCII characters");
         return Err(Problem::header("Idempotency-Key", &message));
     }

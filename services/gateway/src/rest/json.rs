@@ -21,6 +21,17 @@ const MAX_SAFE: u64 = (1 << 53) - 1;
 /// # Errors
 /// The problem, with a pointer to each mistake.
 pub fn read(bytes: &[u8]) -> Result<Value, Problem> {
+    match any(bytes)? {
+        value @ Value::Object(_) => Ok(value),
+        _ => Err(Problem::new("malformed_json", "the body must be a JSON object")),
+    }
+}
+
+/// The same of any JSON, be it an object or not.
+///
+/// # Errors
+/// The problem, with a pointer to each mistake.
+pub fn any(bytes: &[u8]) -> Result<Value, Problem> {
     let wrongs = RefCell::new(Vec::new());
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let seed = Strict { at: String::new(), depth: 0, wrongs: &wrongs };
@@ -33,8 +44,7 @@ pub fn read(bytes: &[u8]) -> Result<Value, Problem> {
             });
             Err(Problem::new("malformed_json", first).with_errors(wrongs))
         }
-        Ok(value @ Value::Object(_)) => Ok(value),
-        Ok(_) => Err(Problem::new("malformed_json", "the body must be a JSON object")),
+        Ok(value) => Ok(value),
         Err(error) => Err(Problem::new("malformed_json", error.to_string())),
     }
 }

@@ -36,8 +36,8 @@ impl Counter {
     fn help(self) -> &'static str {
         match self {
             Counter::Requests => "Answered HTTP requests.",
-            Counter::Commands => "Commands carried out over REST.",
-            Counter::Events => "Events that commands over REST appended.",
+            Counter::Commands => "Commands carried out, by kind and verb.",
+            Counter::Events => "Events that these commands appended, by kind.",
             Counter::FileBytes => "Bytes of files that came in or went out.",
         }
     }

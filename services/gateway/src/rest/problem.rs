@@ -16,6 +16,11 @@ use serde_json::{Value, json};
 
 use crate::listing::QuestionError;
 
+/// What a caller without token is told to bring.
+pub const BEARER: &str = "Bearer realm=\"annals\"";
+/// What a caller is told whose token is not accepted (RFC 6750).
+pub const OTHER_BEARER: &str = "Bearer realm=\"annals\", error=\"invalid_token\"";
+
 /// A type of problem, as `/docs` explains it.
 #[derive(Clone, Copy, Debug)]
 pub struct ProblemType {
@@ -195,6 +200,11 @@ impl Problem {
         self
     }
 
+    /// What is wrong, in words.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What went wrong of ours: for the log, not for the caller.
     pub fn cause(&self) -> Option<&str> {
         self.more.cause.as_deref()
@@ -266,16 +276,14 @@ impl From<FileError> for Problem {
 
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
-        let detail = error.to_string();
+        let problem = Self::new(error.code(), error.to_string());
         match error {
-            AuthError::Missing => Self::new("unauthenticated", detail)
-                .with_header(WWW_AUTHENTICATE, "Bearer realm=\"annals\""),
-            AuthError::Token(_) => Self::new("invalid_token", detail)
-                .with_header(WWW_AUTHENTICATE, "Bearer realm=\"annals\", error=\"invalid_token\""),
-            AuthError::NotAMember => Self::new("not_a_member", detail),
-            AuthError::EngagementClosed(_) => Self::new("engagement_closed", detail),
-            AuthError::NotOfTheBody => Self::new("not_of_the_body", detail),
-            AuthError::MembersOnly => Self::new("engagement_forbids", detail),
+            AuthError::Missing => problem.with_header(WWW_AUTHENTICATE, BEARER),
+            AuthError::Token(_) => problem.with_header(WWW_AUTHENTICATE, OTHER_BEARER),
+            AuthError::NotAMember
+            | AuthError::EngagementClosed(_)
+            | AuthError::NotOfTheBody
+            | AuthError::MembersOnly => problem,
             AuthError::Fault(fault) => fault.into(),
         }
     }

@@ -42,6 +42,10 @@ pub enum Route<'a> {
     Coverage(&'a str),
     /// `/v1/imports`
     Imports,
+    /// `/v1/parked`
+    Parked,
+    /// `/v1/parked/resume`
+    Resume,
     /// `/v1/public/{tenant}/…`: what takes no token.
     Public(&'a str, Place<'a>),
     /// `/v1/evidence/files`: evidence and its bytes in one.
@@ -86,6 +90,8 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
         "/v1/me" => return Some(Route::Me),
         "/v1/events" => return Some(Route::Events),
         "/v1/imports" => return Some(Route::Imports),
+        "/v1/parked" => return Some(Route::Parked),
+        "/v1/parked/resume" => return Some(Route::Resume),
         _ => {}
     }
     let rest = path.strip_prefix("/v1/")?;
@@ -152,8 +158,7 @@ fn part<'a>(
 
 /// Whether a path segment can name an object of the kind.
 fn is_id(decl: &KindDecl, text: &str) -> bool {
-    let own = kernel::id::prefix_of(text) == decl.row.prefix && kernel::id::is_well_formed(text);
-    own || decl.about.singleton && text == CURRENT
+    kernel::id::is_of(decl.row.prefix, text) || decl.about.singleton && text == CURRENT
 }
 
 impl Route<'_> {
@@ -166,6 +171,7 @@ impl Route<'_> {
             | Route::Command(_, _, _)
             | Route::Tokens(_, _)
             | Route::Imports
+            | Route::Resume
             | Route::Files(_)
             | Route::Public(_, Place::Concerns(_) | Place::Receipt | Place::Messages) => "POST",
             Route::Landing
@@ -176,6 +182,7 @@ impl Route<'_> {
             | Route::Metrics
             | Route::Me
             | Route::Events
+            | Route::Parked
             | Route::Packaged
             | Route::Catalogue(_)
             | Route::Coverage(_)

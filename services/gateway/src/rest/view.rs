@@ -65,6 +65,7 @@ pub fn may_read(caller: &Caller, decl: &KindDecl) -> Result<(), Problem> {
     if sight(caller, decl) != Sight::Nothing {
         return Ok(());
     }
+    // GraphQL says the same: `graphql::error::Problem::unread`.
     if caller.outlook.is_some() {
         let detail = format!("{} are not open to your token", decl.row.plural);
         return Err(Problem::new("engagement_forbids", detail));

@@ -302,7 +302,8 @@ fn what_has_an_end_runs_out_after_it() {
 fn others_read_what_a_person_shows() {
     let view: facts::TrainingRecord = serde_json::from_value(json!(state(done()))).unwrap();
     assert_eq!((&view.person, view.status.as_str()), (&UserId::new("usr_sara"), "completed"));
-    assert_eq!(view.competences["ai-literacy"].level, "basic");
+    assert_eq!(view.competences["ai-literacy"].level, facts::Level::Basic);
+    assert!(view.counts_on(date("2024-11-04")) && !view.counts_on(date("2024-11-03")));
     assert!(view.counts_on(date("2025-11-03")) && !view.counts_on(date("2025-11-04")));
     let planned: facts::TrainingRecord = serde_json::from_value(json!(state(planned()))).unwrap();
     assert!(!planned.counts_on(date("2024-11-04")));

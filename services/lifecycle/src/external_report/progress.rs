@@ -84,7 +84,7 @@ impl ReportStatus {
     }
 
     /// Whether the recipient has yet to get it.
-    fn is_owed(self) -> bool {
+    pub(super) fn is_owed(self) -> bool {
         match self {
             ReportStatus::Due
             | ReportStatus::Drafted

@@ -1,10 +1,13 @@
 //! What an intended use must fulfil before it is in force.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::approval::Phase;
 use kernel::kinds::AiSystem;
-use kernel::values::{Hash, Line, Ref};
+use kernel::values::{Hash, Key, Line, Ref};
 use kernel::{Context, Decimal, Need};
 
-use super::{Content, IntendedUse, Refusal};
+use super::{CompetenceShown, Content, IntendedUse, Overseer, Progress, Refusal};
 
 const PER_CENT: Decimal = Decimal::whole(100);
 
@@ -36,26 +39,52 @@ fn plain(text: &str) -> String {
 }
 
 impl IntendedUse {
-    /// What approval depends on: the impact assessments of the system, the evidence of its
-    /// overseers' competence, and its monitors.
+    /// What users have been told, by what is published and what is in force.
+    pub(super) fn told(&self) -> Progress {
+        match (&self.published, self.published_at) {
+            (None, _) => Progress::NotPublished,
+            (Some(_), Some(_)) => Progress::Published,
+            (Some(_), None) => Progress::Outdated,
+        }
+    }
+
+    /// The version in force is not taken back while the system runs.
+    pub(super) fn check_not_in_use(&self, context: &Context) -> Result<(), Refusal> {
+        let system = context.facts.get::<facts::AiSystem>(self.system.id());
+        let runs = system.is_some_and(|system| system.is_running());
+        if runs && self.approval.status == Phase::Approved {
+            return Err(Refusal::SystemRuns);
+        }
+        Ok(())
+    }
+
+    /// What approval depends on: the impact assessments of the system, what its overseers must be
+    /// able to do and have learnt, and its monitors.
     pub(super) fn needs_of_approval(&self) -> Vec<Need> {
         let system = self.system.id().to_owned();
         let overseers = self.content.oversight.values();
-        let competence = overseers.flat_map(|overseer| &overseer.competence);
-        let competence = competence.map(|evidence| Need::Object(evidence.id().to_owned()));
+        let competence = overseers.flat_map(|overseer| {
+            let person = overseer.who.to_string();
+            let profile = Need::Object(overseer.competence.id().to_owned());
+            [profile, Need::Where("training_record", "person", person)]
+        });
         let monitors = self.content.monitors_of_use.iter();
         let monitors = monitors.map(|monitor| Need::Object(monitor.id().to_owned()));
         let assessments = Need::Where("impact_assessment", "system", system);
         [assessments].into_iter().chain(competence).chain(monitors).collect()
     }
 
-    /// Whether the working version can be in force; the hash of its instructions.
-    pub(super) fn complete(&self, context: &Context) -> Result<Hash, Refusal> {
+    /// Whether the working version can be in force: the hash of its instructions, and what shows
+    /// the competence of who watches over the system.
+    pub(super) fn complete(
+        &self,
+        context: &Context,
+    ) -> Result<(Hash, BTreeMap<Key, CompetenceShown>), Refusal> {
         let hash = self.content.instructions_hash.clone().ok_or(Refusal::NoInstructions)?;
         self.check_assessed(context)?;
-        self.check_oversight(context)?;
+        let competence = self.check_oversight(context)?;
         self.check_monitors(context)?;
-        Ok(hash)
+        Ok((hash, competence))
     }
 
     /// Each use was assessed in an impact assessment that is approved and up to date.
@@ -82,18 +111,17 @@ impl IntendedUse {
     }
 
     /// Everybody who watches over the system is shown to be competent, and one can stop it.
-    fn check_oversight(&self, context: &Context) -> Result<(), Refusal> {
-        let proves = |id: &str| {
-            context.facts.get::<facts::Evidence>(id).is_some_and(|evidence| evidence.is_good())
-        };
-        for overseer in self.content.oversight.values() {
-            let competence = &overseer.competence;
-            if competence.is_empty() || !competence.iter().all(|evidence| proves(evidence.id())) {
-                return Err(Refusal::OverseerNotCompetent { who: overseer.who.to_string() });
-            }
+    fn check_oversight(
+        &self,
+        context: &Context,
+    ) -> Result<BTreeMap<Key, CompetenceShown>, Refusal> {
+        let overseers = self.content.oversight.iter();
+        let mut shown = BTreeMap::new();
+        for (key, overseer) in overseers {
+            shown.insert(key.clone(), competence_of(overseer, context)?);
         }
         if self.content.oversight.values().any(|overseer| overseer.stop_ability) {
-            return Ok(());
+            return Ok(shown);
         }
         Err(Refusal::NobodyCanStop)
     }
@@ -111,4 +139,34 @@ impl IntendedUse {
             None => Ok(()),
         }
     }
+}
+
+/// What shows today that a person can do what his profile demands.
+fn competence_of(overseer: &Overseer, context: &Context) -> Result<CompetenceShown, Refusal> {
+    let (who, day) = (overseer.who.to_string(), context.today());
+    let profile = context.facts.get::<facts::CompetenceProfile>(overseer.competence.id());
+    let Some(profile) = profile.filter(facts::CompetenceProfile::is_in_force) else {
+        let profile = overseer.competence.id().to_owned();
+        return Err(Refusal::ProfileRetired { who, profile });
+    };
+    let all = context.facts.all::<facts::TrainingRecord>();
+    let his: Vec<_> = all.iter().filter(|(_, record)| record.person == overseer.who).collect();
+    let records: Vec<_> = his.iter().map(|(_, record)| record).collect();
+    if let Some((competence, demanded)) = profile.lacking(&records, day) {
+        let (competence, level) = (competence.to_owned(), demanded.level.to_string());
+        return Err(Refusal::OverseerNotCompetent { who, competence, level });
+    }
+    // Of each competence the record that lasts longest; all last as long as the first to end.
+    let (mut used, mut valid_until) = (BTreeSet::new(), None);
+    for (key, demanded) in &profile.required {
+        let lasts =
+            |record: &facts::TrainingRecord| (record.valid_until.is_none(), record.valid_until);
+        let showing = his.iter().filter(|(_, record)| record.shows(key, demanded, day));
+        if let Some((id, record)) = showing.max_by_key(|(_, record)| lasts(record)) {
+            valid_until = [valid_until, record.valid_until].into_iter().flatten().min();
+            used.insert(id.clone());
+        }
+    }
+    let records = used.into_iter().map(Ref::new).collect();
+    Ok(CompetenceShown { revision: profile.revision, records, valid_until })
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use declare::{record, words};
-use kernel::kinds::{AiSystem, Evidence, Monitor};
+use kernel::kinds::{AiSystem, CompetenceProfile, Monitor, TrainingRecord};
 use kernel::values::{Hash, Key, Line, Prose, Ref};
-use kernel::{Decimal, Instant, UserId};
+use kernel::{Date, Decimal, Instant, UserId};
 
 /// What a version says. Input of `redraft`. No correction changes it: who corrects is no author of
 /// the version, and could then approve what he wrote.
@@ -49,9 +49,8 @@ pub struct Content {
 pub struct Overseer {
     /// The member.
     pub who: UserId,
-    /// The evidence of his competence.
-    #[field(max = 10)]
-    pub competence: Vec<Ref<Evidence>>,
+    /// The profile of what he must be able to do (7.2).
+    pub competence: Ref<CompetenceProfile>,
     /// Whether he can stop the system.
     pub stop_ability: bool,
     /// The share of decisions that he reviews, in per cent.
@@ -77,8 +76,21 @@ pub struct InForce {
     pub intended_uses: Vec<Line>,
     /// Who watches over the system.
     pub oversight: BTreeMap<Key, Overseer>,
+    /// What showed their competence on the day, by the same keys.
+    pub competence: BTreeMap<Key, CompetenceShown>,
     /// The languages of the instructions.
     pub languages: Vec<Line>,
+}
+
+/// What showed that a person can watch over the system.
+#[record]
+pub struct CompetenceShown {
+    /// The revision of the profile that he was held against.
+    pub revision: u32,
+    /// His training records that met it.
+    pub records: Vec<Ref<TrainingRecord>>,
+    /// Last day on which all of what it demands is still shown; none when that has no end.
+    pub valid_until: Option<Date>,
 }
 
 /// The user information that users have.

@@ -11,9 +11,29 @@ const APPROVED_ON: &str = "2025-01-13T09:00:00Z";
 fn on(user: &str, roles: &[Role]) -> Context {
     Context::of(user, roles, APPROVED_ON)
         .knowing(SYSTEM, "ai_system", system("stopped"))
-        .knowing("evd_course", "evidence", json!({"status": "verified"}))
+        .knowing("cpr_watch", "competence_profile", profile("in_force"))
+        .knowing("trr_course", "training_record", learnt("usr_olga", "completed", json!({})))
         .knowing("mon_use", "monitor", json!({"system": SYSTEM, "status": "armed"}))
         .knowing("aia_1", "impact_assessment", assessment(SYSTEM, "approved"))
+}
+
+/// What an overseer must be able to do: to stop the system, and to know the law.
+fn profile(status: &str) -> Value {
+    let demanded = |title: &str, level: &str, regulated: bool| json!({"title": title, "level": level, "regulated": regulated});
+    json!({"role": "Overseer", "revision": 2, "status": status, "required": {
+        "ai-act": demanded("AI Act", "basic", true), "stopping": demanded("Stopping", "skilled", false),
+    }})
+}
+
+/// A training that gives just that.
+fn learnt(person: &str, status: &str, more: Value) -> Value {
+    let mut record = json!({
+        "person": person, "status": status, "completedOn": "2024-11-04",
+        "validUntil": "2025-11-03",
+        "competences": {"ai-act": {"level": "basic"}, "stopping": {"level": "skilled"}},
+    });
+    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    record
 }
 
 fn system(operation_status: &str) -> Value {
@@ -36,7 +56,7 @@ fn lena() -> Context {
 fn overseer() -> Overseer {
     Overseer {
         who: UserId::new("usr_olga"),
-        competence: vec![Ref::new("evd_course")],
+        competence: Ref::new("cpr_watch"),
         stop_ability: true,
         review_share: "100".parse().unwrap(),
     }
@@ -180,19 +200,72 @@ fn without_a_current_assessment_no_use_is_approved() {
 
 #[test]
 fn who_watches_over_a_system_is_shown_to_be_competent() {
-    let not_competent = Refusal::OverseerNotCompetent { who: "usr_olga".into() };
-    let with = |competence: &[&str]| {
-        let competence = competence.iter().map(|id| Ref::new(*id)).collect();
-        let overseer = Overseer { competence, ..overseer() };
-        Content { oversight: BTreeMap::from([(Key::new("lending"), overseer)]), ..content() }
+    let lacks = |competence: &str, level: &str| Refusal::OverseerNotCompetent {
+        who: "usr_olga".into(),
+        competence: competence.into(),
+        level: level.into(),
     };
-    assert_eq!(not_approved(with(&[]), &lena()), not_competent);
-    for status in ["stale", "superseded", "quarantined", "shredded"] {
-        let context = lena().knowing("evd_old", "evidence", json!({ "status": status }));
-        for competence in [&["evd_old"][..], &["evd_course", "evd_old"]] {
-            assert_eq!(not_approved(with(competence), &context), not_competent, "{status}");
-        }
+    let with = |body: Value| lena().knowing("trr_course", "training_record", body);
+    let olga = |status: &str, more: Value| with(learnt("usr_olga", status, more));
+    let only = |key: &str, level: &str| json!({"competences": {(key): {"level": level}}});
+    for (context, competence, level) in [
+        // Another's training, or one that is to come, was not passed or is over.
+        (with(learnt("usr_lena", "completed", json!({}))), "ai-act", "basic"),
+        (olga("planned", json!({})), "ai-act", "basic"),
+        (olga("failed", json!({})), "ai-act", "basic"),
+        (olga("expired", json!({})), "ai-act", "basic"),
+        (olga("completed", json!({"completedOn": "2025-01-14"})), "ai-act", "basic"),
+        (olga("completed", json!({"validUntil": "2025-01-12"})), "ai-act", "basic"),
+        // What a law asks for is shown for a time only.
+        (olga("completed", json!({"validUntil": null})), "ai-act", "basic"),
+        // One of another competence, or too little of this one.
+        (olga("completed", only("ai-act", "expert")), "stopping", "skilled"),
+        (olga("completed", only("stopping", "expert")), "ai-act", "basic"),
+        (
+            olga(
+                "completed",
+                json!({"competences": {"ai-act": {"level": "basic"}, "stopping": {"level": "basic"}}}),
+            ),
+            "stopping",
+            "skilled",
+        ),
+    ] {
+        assert_eq!(not_approved(content(), &context), lacks(competence, level));
     }
+    let retired = Refusal::ProfileRetired { who: "usr_olga".into(), profile: "cpr_watch".into() };
+    let context = lena().knowing("cpr_watch", "competence_profile", profile("retired"));
+    assert_eq!(not_approved(content(), &context), retired);
+}
+
+/// What showed the competence of who watches, once the use is approved.
+fn shown(context: &Context) -> CompetenceShown {
+    let mut state = submitted(content());
+    given(&mut state, approve(), context);
+    state.in_force.unwrap().competence.remove(&Key::new("lending")).unwrap()
+}
+
+#[test]
+fn what_showed_their_competence_is_kept() {
+    let record = |id: &str| Ref::new(id);
+    let (end, none) = ("2025-11-03".parse().ok(), None);
+    let wanted = |records: &[&str], valid_until| CompetenceShown {
+        revision: 2,
+        records: records.iter().map(|id| record(id)).collect(),
+        valid_until,
+    };
+    assert_eq!(shown(&lena()), wanted(&["trr_course"], end));
+    // On its last day, and on its first.
+    let day = |field: &str| json!({ (field): "2025-01-13" });
+    for field in ["validUntil", "completedOn"] {
+        let body = learnt("usr_olga", "effectiveness_verified", day(field));
+        let seen = shown(&lena().knowing("trr_course", "training_record", body));
+        assert_eq!(seen.records, wanted(&["trr_course"], none).records, "{field}");
+    }
+    // Two records together; of two that show the same the one that lasts longest.
+    let stopping = json!({"competences": {"stopping": {"level": "expert"}}, "validUntil": null});
+    let context =
+        lena().knowing("trr_drill", "training_record", learnt("usr_olga", "completed", stopping));
+    assert_eq!(shown(&context), wanted(&["trr_course", "trr_drill"], end));
 }
 
 #[test]
@@ -332,13 +405,14 @@ fn the_document_shows_the_last_deviations_and_counts_all() {
 }
 
 #[test]
-fn approval_asks_for_assessments_evidence_and_monitors() {
+fn approval_asks_for_assessments_competence_and_monitors() {
     let needs = submitted(content()).needs(&approve(), &lena());
     assert_eq!(
         needs,
         vec![
             Need::Where("impact_assessment", "system", SYSTEM.into()),
-            Need::Object("evd_course".into()),
+            Need::Object("cpr_watch".into()),
+            Need::Where("training_record", "person", "usr_olga".into()),
             Need::Object("mon_use".into()),
         ]
     );
@@ -371,7 +445,7 @@ fn what_others_rely_on_is_what_the_use_says() {
     assert_eq!(in_force.intended_uses, ["scoring of consumer loans "]);
     let overseer = &in_force.oversight["lending"];
     assert_eq!((overseer.who.as_str(), overseer.stop_ability), ("usr_olga", true));
-    assert_eq!(overseer.competence, ["evd_course"]);
+    assert_eq!(overseer.competence, "cpr_watch");
     let body = serde_json::to_value(second_approved().0).unwrap();
     let context = lena().knowing("itu_1", "intended_use", body);
     let seen: facts::IntendedUse = context.facts.get("itu_1").unwrap();

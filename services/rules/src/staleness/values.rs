@@ -10,7 +10,7 @@ const TEXT_MAX: usize = 160;
 const TEXTS_MAX: usize = 64;
 
 /// The values at a path, in order and each once. Dots lead into records; `*` stands for all members
-/// of a map or list, `#` for the keys of a map, `#word` for those of members whose `status` is the
+/// of a map or list, `#` for the keys of a map (or what a list holds), `#word` for those of members whose `status` is the
 /// word, and `$field` for the member that a field of the deciding object names (those that run, where it
 /// names none).
 pub fn values_at(document: &Value, path: &str, deciding: &Value) -> Vec<String> {
@@ -23,7 +23,7 @@ pub fn values_at(document: &Value, path: &str, deciding: &Value) -> Vec<String> 
                 status.is_empty() || member["status"].as_str() == Some(status)
             });
             keys = of_status.map(|(key, _)| key.clone()).collect();
-            here.clear();
+            here.retain(|value| status.is_empty() && value.is_array());
         } else {
             here = here.into_iter().flat_map(|value| step(value, part, deciding)).collect();
         }

@@ -73,6 +73,7 @@ fn events(values: &[Value]) -> Vec<NewEvent> {
         clauses: &[],
         data: after.clone(),
         after: after.clone(),
+        due: None,
     };
     values.iter().map(event).collect()
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use event_store::engine::{
-    Condition, DocumentRow, Engine, EventRow, Head, ListQuery, Op, Slot, SlotValue, Slots, Writes,
-    held,
+    Condition, DocumentRow, Due, Engine, EventRow, Head, ListQuery, Op, Slot, SlotValue, Slots,
+    Writes, held,
 };
 use kernel::{Instant, Position, TenantId};
 
@@ -70,6 +70,7 @@ pub struct Change {
     pub kind: String,
     pub slots: Slots,
     pub search: String,
+    pub due: Option<Instant>,
 }
 
 impl Change {
@@ -79,6 +80,7 @@ impl Change {
             kind: "scope".to_owned(),
             slots: Slots::default(),
             search: String::new(),
+            due: None,
         }
     }
 
@@ -98,7 +100,8 @@ impl Change {
         };
         let kind = if id.ends_with('9') { "risk" } else { "scope" };
         let search = format!("{} {}", random.one_of(&TEXTS), random.one_of(&TEXTS)).to_lowercase();
-        Self { id: id.to_owned(), kind: kind.to_owned(), slots, search }
+        let due = random.chance(30).then(|| Instant::from_micros(random.below(5) as i64));
+        Self { id: id.to_owned(), kind: kind.to_owned(), slots, search, due }
     }
 }
 
@@ -182,6 +185,7 @@ impl World {
         if let Some(current) = current {
             (version, created_at) = (current.version + 1, current.created_at);
             current.to = Some(at);
+            current.due = Due::default();
             if current.from <= before {
                 writes.ended.push((self.tenant.clone(), current.clone()));
             }
@@ -199,6 +203,7 @@ impl World {
             body: Arc::from(format!("{{\"title\":\"{} ü {version}\"}}", change.id)),
             slots: change.slots.clone(),
             search: change.search.clone(),
+            due: Due::of(change.due, false),
         }
     }
 

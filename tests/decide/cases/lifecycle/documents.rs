@@ -198,7 +198,7 @@ fn invalidated() -> Vec<Case> {
 
 fn intended_use() -> Vec<Case> {
     let overseer = |role: Role| {
-        json!({ "who": member(role), "competence": [encode("evd", 1)], "stopAbility": true,
+        json!({ "who": member(role), "competence": encode("cpr", 1), "stopAbility": true,
             "reviewShare": "100" })
     };
     let content = json!({
@@ -213,12 +213,20 @@ fn intended_use() -> Vec<Case> {
     });
     let assessed = json!({ "system": sys(), "status": "approved",
         "intendedUses": ["Scoring of consumer loans", "Scoring of small loans"] });
+    let demanded = json!({ "role": "Overseer", "revision": 1, "status": "in_force", "required": {
+        "stopping": { "title": "Stopping the system", "level": "skilled", "regulated": false } } });
+    let learnt = |role: Role| {
+        json!({ "person": member(role), "status": "completed", "completedOn": "2024-11-04",
+            "competences": { "stopping": { "level": "skilled" } } })
+    };
     let deviation = json!({ "deviationKind": "outside_purpose",
         "what": "It was used for rent contracts.", "observedAt": "2025-03-02T09:00:00Z",
         "action": "The branch was told." });
     History::<IntendedUse>::of(&encode("itu", 1))
         .knowing(&sys(), "ai_system", system())
-        .knowing(&encode("evd", 1), "evidence", json!({ "status": "verified" }))
+        .knowing(&encode("cpr", 1), "competence_profile", demanded)
+        .knowing(&encode("trr", 1), "training_record", learnt(Role::Ro))
+        .knowing(&encode("trr", 2), "training_record", learnt(Role::Am))
         .knowing(&encode("mon", 1), "monitor", json!({ "system": sys(), "status": "armed" }))
         .knowing(&encode("aia", 1), "impact_assessment", assessed)
         .measured(Role::So, "draft", with(content.clone(), json!({ "system": sys() })))

@@ -71,7 +71,8 @@ async fn shapes_and_statuses_are_those_of_the_specification() {
     let answer = world.call(get(&am, mutation)).await;
     assert_eq!((answer.status.as_u16(), answer.code()), (405, "method_not_allowed"));
     let answer = world.call(get("nonsense", TYPENAME)).await;
-    assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated"));
+    assert_eq!((answer.status.as_u16(), answer.code()), (401, "invalid_token"));
+    assert!(answer.header("www-authenticate").contains("invalid_token"), "{}", answer.body);
     let page = world.call(TestRequest::get().uri("/graphql/explorer")).await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
 }

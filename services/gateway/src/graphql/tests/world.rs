@@ -56,7 +56,7 @@ impl World {
         let place = files::Place::Folder(folder.path().join("files"));
         let files = files::Files::open(place, 1 << 20).unwrap();
         let gateway = Gateway::new(registry, store, identity, files);
-        let graphql = GraphQl::new(gateway.clone(), None).unwrap();
+        let graphql = GraphQl::new(gateway.clone(), None);
         Self { _folder: folder, gateway, graphql, tenant }
     }
 

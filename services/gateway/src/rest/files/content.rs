@@ -81,7 +81,7 @@ pub async fn replace(
         }
         Err(Unkept::Problem(problem)) => return Err(problem),
     };
-    count(gateway, &target, &done);
+    count(&gateway.surface, target.kind.decl().row.name, target.command.verb, &done);
     answer(gateway, &caller, &target, &done).await
 }
 

@@ -83,7 +83,7 @@ pub async fn upload(
     let done = spawn(gateway, job).await;
     let done = done.map_err(|error| Fault::Corrupt(error.to_string()))??;
     let target = Target { kind, command: register, id: None };
-    count(gateway, &target, &done);
+    count(&gateway.surface, target.kind.decl().row.name, target.command.verb, &done);
     answer(gateway, &caller, &target, &done).await
 }
 

@@ -75,45 +75,52 @@ pub(super) const WRITE: &str = "with \
          header, payload, leaf) \
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning 1), \
      version as (select * from unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28, $29, $30, $31) as v (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held)), \
+         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) as v (tenant, id, kind, version, \
+         from_position, to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, \
+         search, body, due_at, due_simulated, held)), \
      ended as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
-         select * from version where to_position is not null), \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
+         held) select tenant, id, kind, version, from_position, \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
+         held from version where to_position is not null), \
      begun as (insert into document (tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
-         select tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held from version \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held) \
+         select tenant, id, kind, version, from_position, at, created_at, shape, dated, \
+         t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held from version \
          where to_position is null \
          on conflict (tenant, id) do update set kind = excluded.kind, \
          version = excluded.version, from_position = excluded.from_position, at = excluded.at, \
          created_at = excluded.created_at, shape = excluded.shape, dated = excluded.dated, \
          t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, \
          n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2, \
-         search = excluded.search, body = excluded.body, held = excluded.held \
+         search = excluded.search, body = excluded.body, held = excluded.held, \
+         due_at = excluded.due_at, due_simulated = excluded.due_simulated \
          where document.from_position < excluded.from_position returning 1), \
      moved as (update log_head set position = h.position, at = h.at, frontier = h.frontier \
-         from unnest($32, $33, $34, $35) as h (tenant, position, at, frontier) \
+         from unnest($34, $35, $36, $37) as h (tenant, position, at, frontier) \
          where log_head.tenant = h.tenant returning 1), \
      answered as (insert into answer (tenant, key, fingerprint, answer, at) \
-         select * from unnest($36, $37, $38, $39, $40)), \
+         select * from unnest($38, $39, $40, $41, $42)), \
      sealed as (insert into blob (tenant, hash, subject, bytes) \
-         select * from unnest($41, $42, $43, $44)), \
+         select * from unnest($43, $44, $45, $46)), \
      keyed as (insert into subject_key (tenant, subject, wrapped) \
-         select * from unnest($45, $46, $47)) \
+         select * from unnest($47, $48, $49)) \
      select (select count(*) from logged), (select count(*) from begun), \
          (select count(*) from moved)";
 
 /// Document versions of a rebuild: parameters as the versions in [`WRITE`].
 pub(super) const REBUILD: &str = "with \
      version as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16, $17, $18, $19, $20) as v (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held)), \
+         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) as v (tenant, id, kind, version, \
+         from_position, to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, \
+         search, body, due_at, due_simulated, held)), \
      passed as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
-         select * from version where to_position is not null) \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
+         held) select tenant, id, kind, version, from_position, \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
+         held from version where to_position is not null) \
      insert into document (tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
-         select tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held from version \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held) \
+         select tenant, id, kind, version, from_position, at, created_at, shape, dated, \
+         t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held from version \
          where to_position is null";

@@ -70,14 +70,15 @@ const HISTORY: Rows = Rows {
 
 const CURRENT: Rows = Rows {
     start: "insert into document (tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held)",
-    columns: 18,
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held, due_at, due_simulated)",
+    columns: 20,
     end: "on conflict (tenant, id) do update set kind = excluded.kind, \
          version = excluded.version, from_position = excluded.from_position, at = excluded.at, \
          created_at = excluded.created_at, shape = excluded.shape, dated = excluded.dated, \
          t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, \
          n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2, \
-         search = excluded.search, body = excluded.body, held = excluded.held \
+         search = excluded.search, body = excluded.body, held = excluded.held, \
+         due_at = excluded.due_at, due_simulated = excluded.due_simulated \
          where document.from_position < excluded.from_position",
 };
 
@@ -153,7 +154,12 @@ pub(super) async fn history(to: &mut SqliteConnection, rows: &[Owned<'_>]) -> Re
 
 /// Versions that stand.
 pub(super) async fn current(to: &mut SqliteConnection, rows: &[Owned<'_>]) -> Result<(), Fault> {
-    let written = CURRENT.write(to, rows, bind_version);
+    let written = CURRENT.write(to, rows, |query, version| {
+        let due = version.1.due;
+        bind_version(query, version)
+            .bind(due.at.map(Instant::micros))
+            .bind(due.simulated.map(Instant::micros))
+    });
     row::expect_rows("documents", rows.len(), written.await?)
 }
 
