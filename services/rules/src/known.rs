@@ -68,7 +68,6 @@ impl Known {
     /// The objects of the view's kind whose indexed list of references, or map by its keys, holds
     /// this id.
     pub fn holding<F: Fact>(&self, field: &'static str, id: &str) -> Vec<(String, F)> {
-<<<<<<< HEAD
         self.read(self.documents_holding(F::KIND, field, id))
     }
 
@@ -96,12 +95,6 @@ impl Known {
             Value::Array(items) => items.iter().any(|item| item.as_str() == Some(id)),
             Value::Object(members) => members.contains_key(id),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-=======
-        self.ask(Need::Holding(F::KIND, field, id.to_owned()));
-        let holds = |body: &Value| {
-            let list = at_path(body, field).as_array();
-            list.is_some_and(|list| list.iter().any(|item| item.as_str() == Some(id)))
->>>>>>> main
         };
         self.facts.documents(kind).filter(|(_, body)| holds(body)).collect()
     }

@@ -11,11 +11,8 @@ use std::sync::Arc;
 
 use bus::{AnyKind, kind};
 
-<<<<<<< HEAD
-pub mod decision_basis;
-=======
 pub mod deadlines;
->>>>>>> main
+pub mod decision_basis;
 pub mod engine;
 pub mod known;
 pub mod order;

@@ -5,11 +5,8 @@ use std::collections::HashMap;
 
 use crate::{Known, Order, Trigger};
 
-<<<<<<< HEAD
-mod staleness;
-=======
 mod gates;
->>>>>>> main
+mod staleness;
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +22,7 @@ pub struct Reaction {
 }
 
 /// All rules, by topic.
-<<<<<<< HEAD
-pub const TABLE: &[&[Reaction]] = &[staleness::RULES];
-=======
-pub const TABLE: &[&[Reaction]] = &[gates::RULES];
->>>>>>> main
+pub const TABLE: &[&[Reaction]] = &[gates::RULES, staleness::RULES];
 
 /// Rules by the events that they react to.
 pub struct Rules {
