@@ -209,6 +209,15 @@ create table parked (
 );
 create index parked_retry on parked (subscriber, retry_at);
 
+-- What was derived from a log up to a position and can be thrown away at any time.
+create table derived (
+    tenant text collate "C" not null,
+    name text collate "C" not null,
+    position bigint not null,
+    bytes bytea not null,
+    primary key (tenant, name)
+);
+
 -- Nobody changes the log, whatever rights he has.
 create function refuse_change() returns trigger language plpgsql as $$
 begin
@@ -224,11 +233,12 @@ create trigger log_head_stays before delete or truncate on log_head
 alter table log_head enable always trigger log_head_stays;
 
 grant select on event, document, document_history, document_held, answer, blob, subject_key,
-    log_head to annals_reader;
+    log_head, derived to annals_reader;
 grant select, insert on event to annals_appender;
 grant select, insert, update on log_head to annals_appender;
 grant select, insert, update, delete
-    on document, document_history, document_held, answer, blob, subject_key, checkpoint, parked
+    on document, document_history, document_held, answer, blob, subject_key, checkpoint, parked,
+    derived
     to annals_appender;
 -- Whoever looks for what has come due sees of all documents that wait what they wait for, and no more.
 grant select (tenant, id, version, from_position, due_at, due_simulated) on document
@@ -242,7 +252,7 @@ declare
     place text;
 begin
     foreach place in array array['event', 'document', 'document_history', 'document_held',
-        'answer', 'blob', 'subject_key', 'log_head']
+        'answer', 'blob', 'subject_key', 'log_head', 'derived']
     loop
         execute format('alter table %I enable row level security', place);
         execute format('alter table %I force row level security', place);

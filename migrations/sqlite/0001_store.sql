@@ -161,6 +161,15 @@ create table parked (
 ) strict, without rowid;
 create index parked_retry on parked (subscriber, retry_at);
 
+-- What was derived from a log up to a position and can be thrown away at any time.
+create table derived (
+    tenant text not null,
+    name text not null,
+    position integer not null,
+    bytes blob not null,
+    primary key (tenant, name)
+) strict;
+
 -- Nobody changes the log. `insert or replace` would delete silently; the insert trigger refuses
 -- a position or version that is taken before the conflict clause is looked at.
 create trigger event_is_not_updated before update on event

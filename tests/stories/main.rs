@@ -23,6 +23,7 @@ mod life;
 mod parity;
 mod past;
 mod privacy_assessment;
+mod readiness;
 mod regulatory_classification;
 mod risk;
 mod risk_criteria;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod declarations;
+mod readiness;
 mod staleness;
 
 use std::fs;

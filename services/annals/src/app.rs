@@ -182,6 +182,7 @@ impl App {
             files: Arc::clone(&self.files),
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
             reads: Arc::clone(&self.reads),
+            readiness: Arc::default(),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()));
         let make = move || {

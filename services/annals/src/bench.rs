@@ -7,6 +7,7 @@ mod deadlines;
 mod files;
 mod import;
 mod lists;
+mod readiness;
 mod reference;
 mod start;
 
@@ -74,6 +75,15 @@ enum What {
         #[arg(long, default_value_t = 4)]
         clients: u128,
     },
+    /// Readiness of a tenant with many documents, and a series over two years (either engine).
+    Readiness {
+        /// Documents.
+        #[arg(long, default_value_t = 100_000)]
+        documents: usize,
+        /// Versions of each.
+        #[arg(long, default_value_t = 3)]
+        versions: usize,
+    },
     /// From start to ready, and memory when idle (embedded engine).
     Start,
 }
@@ -96,6 +106,9 @@ pub async fn run(settings: Settings, args: Args) -> anyhow::Result<()> {
         What::Files { mib } => files::run(settings, mib).await,
         What::Deadlines { tenants, objects, clients } => {
             deadlines::run(settings, tenants, objects, clients).await
+        }
+        What::Readiness { documents, versions } => {
+            readiness::run(settings, documents, versions).await
         }
         What::Start => start::run(&settings).await,
     };

@@ -24,6 +24,7 @@ mod nulls;
 mod objects;
 mod place;
 mod query;
+mod readiness;
 mod refusals;
 mod relations;
 mod scalars;

@@ -8,6 +8,7 @@ mod operations;
 mod outside;
 mod parameters;
 mod parked;
+mod readiness;
 mod schemas;
 mod tokens;
 

@@ -4,6 +4,7 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
+mod derived;
 mod due;
 mod held;
 mod interval;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
+pub use self::derived::Derived;
 pub use self::due::{DEADLINES, Due, DueRow, Waits};
 pub use self::held::{HELD, held};
 pub use self::interval::{interval_node, stabbing_nodes};
@@ -279,7 +281,7 @@ pub struct ListQuery {
 
 /// A database.
 #[async_trait]
-pub trait Engine: Waits + Send + Sync + 'static {
+pub trait Engine: Derived + Waits + Send + Sync + 'static {
     /// Brings the schema up to date.
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.

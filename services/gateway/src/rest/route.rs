@@ -40,6 +40,10 @@ pub enum Route<'a> {
     Catalogue(&'a str),
     /// `/v1/catalogues/{id}/coverage` of any.
     Coverage(&'a str),
+    /// `/v1/readiness`
+    Readiness,
+    /// `/v1/readiness/series`
+    ReadinessSeries,
     /// `/v1/imports`
     Imports,
     /// `/v1/parked`
@@ -92,6 +96,8 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
         "/v1/imports" => return Some(Route::Imports),
         "/v1/parked" => return Some(Route::Parked),
         "/v1/parked/resume" => return Some(Route::Resume),
+        "/v1/readiness" => return Some(Route::Readiness),
+        "/v1/readiness/series" => return Some(Route::ReadinessSeries),
         _ => {}
     }
     let rest = path.strip_prefix("/v1/")?;
@@ -183,6 +189,8 @@ impl Route<'_> {
             | Route::Me
             | Route::Events
             | Route::Parked
+            | Route::Readiness
+            | Route::ReadinessSeries
             | Route::Packaged
             | Route::Catalogue(_)
             | Route::Coverage(_)

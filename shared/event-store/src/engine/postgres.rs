@@ -3,6 +3,7 @@
 
 mod batch;
 mod claim;
+mod derived;
 mod due;
 mod read;
 mod readers;

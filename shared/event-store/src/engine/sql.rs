@@ -75,6 +75,16 @@ pub(super) const PUT_KEY: &str = "insert into subject_key (tenant, subject, wrap
 
 pub(super) const DROP_KEY: &str = "delete from subject_key where tenant = $1 and subject = $2";
 
+pub(super) const DERIVED: &str =
+    "select position, bytes from derived where tenant = $1 and name = $2";
+
+pub(super) const PUT_DERIVED: &str = "insert into derived (tenant, name, position, bytes) \
+     values ($1, $2, $3, $4) on conflict (tenant, name) \
+     do update set position = excluded.position, bytes = excluded.bytes";
+
+/// Documents that are derived again may differ from those that it was made of.
+pub(super) const FORGET_DERIVED: &str = "delete from derived where tenant = $1";
+
 pub(super) const ANSWER: &str =
     "select key, fingerprint, answer, at from answer where tenant = $1 and key = $2";
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod claim;
+mod derived;
 mod due;
 mod read;
 mod rebuild;

@@ -61,7 +61,7 @@ async fn what_is_due_comes_oldest_first(fresh: &Fresh) {
     assert_eq!(engine.parked(None).await.unwrap().len(), 2);
     a.commit(&[due("y", 5)]).await;
     let parked = engine.parked(None).await.unwrap();
-    assert_eq!(parked.iter().map(|row| row.stream.as_str()).collect::<Vec<_>>(), ["x"]);
+    assert_eq!(parked.iter().map(|row| row.parked.stream.as_str()).collect::<Vec<_>>(), ["x"]);
     assert!(engine.resume("deadlines", &a.tenant, "x").await.unwrap());
     assert!(!engine.resume("deadlines", &a.tenant, "ghost").await.unwrap());
     let all = engine.due(at(59), &[], 10).await.unwrap();
