@@ -75,10 +75,13 @@ pub(super) const WRITE: &str = "with \
          header, payload, leaf) \
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning 1), \
      version as (select * from unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28, $29, $30, $31) as v (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held)), \
+         $23, $24, $25, $26, $27, $28, $29, $30, $31) as v (tenant, id, kind, version, \
+         from_position, \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, \
+         body, held)), \
      ended as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, \
+         body, held) \
          select * from version where to_position is not null), \
      begun as (insert into document (tenant, id, kind, version, from_position, at, created_at, \
          shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
@@ -107,10 +110,13 @@ pub(super) const WRITE: &str = "with \
 /// Document versions of a rebuild: parameters as the versions in [`WRITE`].
 pub(super) const REBUILD: &str = "with \
      version as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16, $17, $18, $19, $20) as v (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held)), \
+         $12, $13, $14, $15, $16, $17, $18, $19, $20) as v (tenant, id, kind, version, \
+         from_position, \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, \
+         body, held)), \
      passed as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, \
+         body, held) \
          select * from version where to_position is not null) \
      insert into document (tenant, id, kind, version, from_position, at, created_at, \
          shape, dated, t0, t1, t2, n0, n1, n2, search, body, held) \
