@@ -31,7 +31,8 @@ pub struct ApprovedCriteria {
     /// Which scores have which level.
     pub bands: Vec<Band>,
     /// The largest score that needs no treatment.
-    pub appetite: u32,
+    #[serde(default)]
+    pub appetite: Option<u32>,
 }
 
 /// The scores of one level.
