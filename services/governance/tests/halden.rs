@@ -163,6 +163,10 @@ impl World {
                 Need::Event(_) => false,
                 Need::All(of) => of == kind,
                 Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
+                Need::Holding(of, list, text) => {
+                    let items = body[*list].as_array();
+                    of == kind && items.is_some_and(|items| items.contains(&json!(text)))
+                }
             };
             if fits {
                 context.facts.add(object, kind, Arc::clone(body));

@@ -10,8 +10,9 @@ use crate::{Known, Order, Trigger};
 /// The rules of this file.
 pub const RULES: &[Reaction] = &[Reaction {
     id: "P12",
-    doc: "Raises a nonconformity when an indicator is breached twice, or once where people's safety \
-          or fair treatment is measured; has who answers for the objective find out why (9.1, 10.2).",
+    doc: "Raises a nonconformity when an indicator is breached twice, or once where people's \
+          safety or fair treatment is measured; has who answers for the objective find out why \
+          (9.1, 10.2).",
     on: &["kpi.breached", "nonconformity.raised"],
     react,
 }];
