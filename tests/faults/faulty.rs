@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use event_store::Fault;
 use event_store::engine::{
-    AnswerRow, Batch, BlobRow, Checks, Claim, DocumentRow, Engine, EventRow, Findings, Head,
-    ListQuery, Parked, ParkedWork, Writes,
+    AnswerRow, Batch, BlobRow, Checks, Claim, Derived, DocumentRow, DueRow, Engine, EventRow,
+    Findings, Head, ListQuery, Parked, ParkedWork, Waits, Writes,
 };
 use kernel::{Instant, Position, TenantId};
 
@@ -224,4 +224,59 @@ delegated! {
     async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault>;
     async fn replace_documents(&self, tenant: &TenantId, head: Position, rows: Vec<DocumentRow>)
         -> Result<(), Fault>;
+}
+
+#[async_trait]
+impl Waits for Faulty {
+    async fn due(
+        &self,
+        until: Instant,
+        except: &[TenantId],
+        limit: usize,
+    ) -> Result<Vec<DueRow>, Fault> {
+        self.plan.run(self.inner.due(until, except, limit)).await
+    }
+
+    async fn due_of(
+        &self,
+        head: &Head,
+        until: Instant,
+        limit: usize,
+    ) -> Result<Vec<DueRow>, Fault> {
+        self.plan.run(self.inner.due_of(head, until, limit)).await
+    }
+
+    async fn next_due(&self, after: Instant) -> Result<Option<Instant>, Fault> {
+        self.plan.run(self.inner.next_due(after)).await
+    }
+
+    async fn park_due(
+        &self,
+        due: &DueRow,
+        error: &str,
+        until: Option<Instant>,
+    ) -> Result<(), Fault> {
+        self.plan.run(self.inner.park_due(due, error, until)).await
+    }
+}
+
+#[async_trait]
+impl Derived for Faulty {
+    async fn derived(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<Option<(Position, Vec<u8>)>, Fault> {
+        self.plan.run(self.inner.derived(tenant, name)).await
+    }
+
+    async fn put_derived(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        position: Position,
+        bytes: &[u8],
+    ) -> Result<(), Fault> {
+        self.plan.run(self.inner.put_derived(tenant, name, position, bytes)).await
+    }
 }

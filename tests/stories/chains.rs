@@ -102,7 +102,7 @@ story!(an_exclusion_is_contradicted_by_a_fact_until_that_ends, world => {
     let dataset = datasets.make(&ds, "register", bought).await?;
     settled(&world).await?;
     let key = format!("a.7.3-{dataset}");
-    assert_eq!(contradictions(&world, &soa).await?, [key.clone()]);
+    assert_eq!(contradictions(&world, &soa).await?, std::slice::from_ref(&key));
     let open = tasks(&world, &soa).await?;
     let fact = "Bureau data is a data set from outside: purchased";
     assert_eq!(titles(&open), [format!("Resolve the contradiction about A.7.3: {fact}")]);

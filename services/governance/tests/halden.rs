@@ -187,7 +187,7 @@ impl World {
             let Some(Version { kind, body, .. }) = versions.last() else { continue };
             let fits = match need {
                 Need::Object(wanted) | Need::Platform(wanted) => wanted == object,
-                Need::Event(_) => false,
+                Need::Event(_) | Need::EventOf(..) => false,
                 Need::All(of) => of == kind,
                 Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
                 Need::Holding(of, list, text) => {
