@@ -202,7 +202,7 @@ async fn a_command_that_is_waited_for_again_does_not_spin(world: World) {
     assert_eq!(fired.len(), 1);
     let parked = world.store.parked(None).await.unwrap();
     assert_eq!(parked.len(), 1);
-    assert_eq!(parked[0].stream, id);
+    assert_eq!(parked[0].parked.stream, id);
     assert!(parked[0].parked.error.contains("waited for again"), "{}", parked[0].parked.error);
 }
 

@@ -10,6 +10,7 @@ mod governance;
 mod identity;
 mod lifecycle;
 mod risk;
+mod rules;
 mod suppliers;
 mod support;
 
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Case> {
         certification::KINDS,
         exchange::KINDS,
         suppliers::KINDS,
+        rules::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()
 }

@@ -1,5 +1,5 @@
-//! What follows from an event without anybody's doing: chains of rules, each as the auditor reads it
-//! in the records of the runs.
+//! What follows from an event without anybody's doing: chains of rules, each as the auditor reads
+//! it in the records of the runs.
 
 use annals_tests::{World, story};
 use kernel::Role;
@@ -102,7 +102,7 @@ story!(an_exclusion_is_contradicted_by_a_fact_until_that_ends, world => {
     let dataset = datasets.make(&ds, "register", bought).await?;
     settled(&world).await?;
     let key = format!("a.7.3-{dataset}");
-    assert_eq!(contradictions(&world, &soa).await?, [key.clone()]);
+    assert_eq!(contradictions(&world, &soa).await?, std::slice::from_ref(&key));
     let open = tasks(&world, &soa).await?;
     let fact = "Bureau data is a data set from outside: purchased";
     assert_eq!(titles(&open), [format!("Resolve the contradiction about A.7.3: {fact}")]);
@@ -150,7 +150,8 @@ story!(a_statement_that_excludes_what_exists_is_told_so_when_it_is_approved, wor
     let key = format!("a.4.2-{system}");
     assert_eq!(contradictions(&world, &soa).await?, [key]);
     // The next version includes the control: the contradiction is resolved by that.
-    let row = am.get(&format!("/v1/soa-controls?filter[soa]={soa}&filter[control]=A.4.2")).await?.ok();
+    let path = format!("/v1/soa-controls?filter[soa]={soa}&filter[control]=A.4.2");
+    let row = am.get(&path).await?.ok();
     let choice = json!({ "decision": "applicable", "reasonCodes": ["risk"] });
     Desk::of(&world, "soa_control").does(&am, "decide", id(&row["data"][0]), choice).await?;
     let soas = Desk::of(&world, "soa");
@@ -164,7 +165,9 @@ story!(a_statement_that_excludes_what_exists_is_told_so_when_it_is_approved, wor
 story!(a_statement_records_a_hundred_contradictions, world => {
     let soa = statement(&world, &["A.7.3"]).await?;
     let (mut desk, sys) = (Desk::of(&world, "soa"), world.as_(Role::Sys));
-    let detect = |n: u32| json!({ "key": format!("a.7.3-{n}"), "control": "A.7.3", "fact": "Bought." });
+    let detect = |n: u32| {
+        json!({ "key": format!("a.7.3-{n}"), "control": "A.7.3", "fact": "Bought." })
+    };
     for n in 0..100 {
         desk.does(&sys, "detect_contradiction", &soa, detect(n)).await?;
     }
@@ -174,7 +177,8 @@ story!(a_statement_records_a_hundred_contradictions, world => {
 
 story!(a_control_is_unproven_once_its_evidence_is_stale, world => {
     let row = given::implemented_control(&world, "A.6.2.4").await?;
-    let (rows, am, sys) = (Desk::of(&world, "soa_control"), world.as_(Role::Am), world.as_(Role::Sys));
+    let rows = Desk::of(&world, "soa_control");
+    let (am, sys) = (world.as_(Role::Am), world.as_(Role::Sys));
     let owner = json!({ "owner": world.as_(Role::So).user });
     rows.does(&am, "assign_owner", &row, owner).await?;
     let evidence = Desk::of(&world, "evidence");
@@ -238,7 +242,8 @@ story!(what_a_member_who_leaves_answered_for_is_given_to_others, world => {
     posts.does(&world.as_(Role::Tm), "assign", &post, json!({})).await?;
     settled(&world).await?;
     leaves(&world, Role::Ro).await?;
-    assert_eq!(titles(&tasks(&world, &risk).await?), ["Give to somebody else: the risk Unfair refusals"]);
+    let title = "Give to somebody else: the risk Unfair refusals";
+    assert_eq!(titles(&tasks(&world, &risk).await?), [title]);
     let role = desk.shown(&by_role, "").await?;
     assert_eq!((&role["assignee"], &role["assigneeRole"]), (&Value::Null, &json!("RO")));
     assert_eq!(desk.shown(&by_name, "").await?["assigneeRole"], "AM");
@@ -257,7 +262,8 @@ story!(what_a_member_who_leaves_answered_for_is_given_to_others, world => {
 
 story!(a_concern_is_acknowledged_and_answered_by_who_has_no_part_in_it, world => {
     let channel = channel(&world, "internal").await?;
-    let report = json!({ "channel": channel.id, "text": "The scores are gamed.", "anonymous": false });
+    let report =
+        json!({ "channel": channel.id, "text": "The scores are gamed.", "anonymous": false });
     let (concerns, am) = (Desk::of(&world, "concern"), world.as_(Role::Am));
     let concern = concerns.make(&world.as_(Role::Emp), "report", report).await?;
     settled(&world).await?;
@@ -314,7 +320,8 @@ story!(an_indicator_of_fairness_that_is_breached_once_is_a_nonconformity, world 
     assert_eq!(shown["progress"], "breached");
     let found = am.get(&format!("/v1/nonconformities?filter[origin]={kpi}")).await?.ok();
     let nonconformity = &found["data"][0];
-    assert_eq!((&nonconformity["source"], &nonconformity["status"]), (&json!("kpi"), &json!("raised")));
+    assert_eq!(nonconformity["source"], "kpi");
+    assert_eq!(nonconformity["status"], "raised");
     let open = tasks(&world, id(nonconformity)).await?;
     assert_eq!(titles(&open), ["Find out why Disparate-impact ratio is breached"]);
     // The next breach belongs to the same nonconformity.

@@ -31,6 +31,7 @@ mod risk_criteria;
 mod rule_set;
 mod rules;
 mod scope;
+mod staleness;
 mod suppliers;
 mod support;
 mod treatment_plan;

@@ -1,7 +1,8 @@
 //! Readiness for certification: the worked example at days whose figures were worked out by hand
 //! from its table, series over time, and who sees what of it.
 
-use annals::demo::replay::{self, Example, Replayed};
+use annals::demo::example::Example;
+use annals::demo::replay::{self, Replayed};
 use annals_tests::{Client, World, story};
 use kernel::Role;
 use serde_json::{Value, json};

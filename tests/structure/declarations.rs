@@ -129,7 +129,7 @@ pub fn decls() -> Vec<KindDecl> {
     annals::app::all_kinds().iter().map(|kind| kind.decl().clone()).collect()
 }
 
-fn decl<'a>(decls: &'a [KindDecl], kind: &str) -> &'a KindDecl {
+pub fn decl<'a>(decls: &'a [KindDecl], kind: &str) -> &'a KindDecl {
     decls.iter().find(|decl| decl.row.name == kind).unwrap_or_else(|| panic!("no kind {kind}"))
 }
 

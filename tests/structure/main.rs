@@ -5,6 +5,7 @@
 
 mod declarations;
 mod readiness;
+mod staleness;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -299,7 +299,7 @@ impl Of for crate::audit_note::Command {
 fn fits(need: &Need, (id, (kind, body)): &(&String, &(&'static str, Value))) -> bool {
     match need {
         Need::Object(wanted) | Need::Platform(wanted) => *id == wanted,
-        Need::Event(_) => false,
+        Need::Event(_) | Need::EventOf(..) => false,
         Need::All(wanted) => kind == wanted,
         Need::Where(wanted, field, value) => kind == wanted && body[field] == **value,
         Need::Holding(wanted, list, value) => {

@@ -431,7 +431,7 @@ mod tests {
     #[test]
     fn a_change_of_settings_is_an_event_and_keeps_the_others() {
         let input = ChangeSettings { late_entry_days: Some(14), ..nothing() };
-        let settings = Settings { late_entry_days: 14, review_notice_days: 30 };
+        let settings = Settings { late_entry_days: 14, ..Settings::default() };
         with("usr_admin", Role::Adm)
             .given(active())
             .when(Command::ChangeSettings(input))

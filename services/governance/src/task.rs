@@ -16,8 +16,9 @@ use kernel::domain::{About, Deadline, Domain};
 use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Position, Role, UserId};
 
+pub use self::awaiting::DoneWhen;
 pub use self::ending::{
-    Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue, Release, Released,
+    Assign, Assigned, Cancel, Cancelled, Complete, Completed, Ending, Overdue, Release, Released,
 };
 pub use self::postponing::{Postpone, Postponed};
 pub use self::refusal::Refusal;
@@ -123,34 +124,6 @@ pub enum TaskKind {
     RenewContract,
     /// Look into an incident, alert or gap.
     Investigate,
-}
-
-/// The event that must have happened for a task to be done.
-#[record]
-pub struct DoneWhen {
-    /// Its type, such as `soa.contradiction_resolved`.
-    pub event: Line,
-    /// The object that decides; any when left out.
-    pub object: Option<Ref<Anything>>,
-    /// The object that it is about: the object that decides refers to it in a field of its own,
-    /// such as the system of a classification, or is it.
-    pub about: Option<Ref<Anything>>,
-    /// Texts that its data must hold: the key of a decision, the id of a person or object.
-    #[field(max = 4)]
-    pub naming: Vec<Line>,
-}
-
-/// How a task ended.
-#[record]
-pub struct Ending {
-    /// Who did it or cancelled it.
-    pub by: UserId,
-    /// When.
-    pub at: Instant,
-    /// What was done, or why it was cancelled.
-    pub note: Option<Prose>,
-    /// The event that shows that it is done, by position.
-    pub event: Option<Position>,
 }
 
 /// Where a task stands.

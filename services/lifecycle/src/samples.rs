@@ -73,7 +73,7 @@ impl World {
             for need in fresh {
                 let found = self.objects.iter().filter(|(id, (kind, body))| match &need {
                     Need::Object(wanted) | Need::Platform(wanted) => *id == wanted,
-                    Need::Event(_) => false,
+                    Need::Event(_) | Need::EventOf(..) => false,
                     Need::All(wanted) => kind == wanted,
                     Need::Where(wanted, field, value) => kind == wanted && body[field] == **value,
                     Need::Holding(wanted, path, value) => {

@@ -146,7 +146,7 @@ impl World {
             for (id, (kind, body)) in &self.objects {
                 let fits = new.iter().any(|need| match need {
                     Need::Object(wanted) | Need::Platform(wanted) => wanted == id,
-                    Need::Event(_) => false,
+                    Need::Event(_) | Need::EventOf(..) => false,
                     Need::All(of) => of == kind,
                     Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
                     Need::Holding(of, list, text) => {

@@ -65,11 +65,6 @@ impl Names {
         self.list.get(place.0 as usize).map_or("", |name| name)
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.list.len()
-    }
-
     /// About how many bytes they take.
     pub fn weight(&self) -> u64 {
         let texts: usize = self.list.iter().map(|name| name.len() + 16).sum();

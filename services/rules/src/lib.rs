@@ -12,11 +12,13 @@ use std::sync::Arc;
 use bus::{AnyKind, kind};
 
 pub mod deadlines;
+pub mod decision_basis;
 pub mod engine;
 pub mod known;
 pub mod order;
 pub mod reaction;
 pub mod reactions;
+pub mod staleness;
 pub mod trigger;
 
 pub use engine::Engine;
@@ -27,5 +29,8 @@ pub use trigger::Trigger;
 
 /// The kinds of this service.
 pub fn kinds() -> Vec<Arc<dyn AnyKind>> {
-    [kind::<reaction::Reaction>()].into_iter().flatten().collect()
+    [kind::<decision_basis::DecisionBasis>(), kind::<reaction::Reaction>()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -20,6 +20,7 @@ mod monitoring;
 mod people;
 mod reviews;
 mod risks;
+mod staleness;
 mod statement;
 mod suppliers;
 mod systems;
@@ -59,6 +60,7 @@ pub const TABLE: &[&[Reaction]] = &[
     incidents::RULES,
     monitoring::RULES,
     tasks::RULES,
+    staleness::RULES,
 ];
 
 /// Rules by the events that they react to.

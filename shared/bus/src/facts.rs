@@ -6,6 +6,7 @@ use std::sync::Arc;
 use event_store::engine::{
     Condition, EventRow, HELD, ListQuery, Matching, Op, Order, Slot, SlotValue, held,
 };
+use event_store::log::StoredEvent;
 use event_store::prepare::Relied;
 use event_store::{Fault, Log};
 use kernel::context::LogPoint;
@@ -109,6 +110,7 @@ pub async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), Comma
             return Ok(());
         }
         Need::Event(position) => return event(log, *position, facts).await,
+        Need::EventOf(id, version) => return event_of(log, id, *version, facts).await,
         Need::All(kind) => (kind, None),
         Need::Where(kind, field, value) => (kind, Some(equality(log, kind, field, value)?)),
         Need::Holding(kind, field, value) => (kind, Some(holding(log, kind, field, value)?)),
@@ -164,12 +166,31 @@ async fn event(log: &Log, position: Position, facts: &mut Facts) -> Result<(), C
         return Ok(());
     }
     if let Some(found) = log.events(before, position, 1).await?.into_iter().next() {
-        let EventRow { name, stream, at, .. } = found.row;
-        let data = &found.payload["data"];
-        let body = json!({ "name": name, "object": stream, "recordedAt": at, "data": data });
-        facts.add(position.to_string(), "event", Arc::new(body));
+        facts.add(position.to_string(), "event", Arc::new(told(found)));
     }
     Ok(())
+}
+
+/// The event that made a version of an object, if the log has come that far.
+async fn event_of(
+    log: &Log,
+    id: &str,
+    version: u64,
+    facts: &mut Facts,
+) -> Result<(), CommandError> {
+    let after = version.saturating_sub(1);
+    let found = log.history(id, after, facts.position, 1).await?.into_iter().next();
+    if let Some(found) = found.filter(|found| found.row.version == version) {
+        facts.add(format!("{id}@{version}"), "event", Arc::new(told(found)));
+    }
+    Ok(())
+}
+
+/// An event as facts tell it.
+fn told(found: StoredEvent) -> Value {
+    let EventRow { name, stream, at, position, .. } = found.row;
+    let data = &found.payload["data"];
+    json!({ "name": name, "object": stream, "recordedAt": at, "position": position, "data": data })
 }
 
 /// The facts that an event says it relied on. Of the objects that matched a value, each may not
@@ -182,7 +203,7 @@ pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
     for need in &facts.answered {
         match need {
             Need::Object(id) => relied.streams.push(id.clone()),
-            Need::Platform(_) | Need::Event(_) => {}
+            Need::Platform(_) | Need::Event(_) | Need::EventOf(..) => {}
             Need::All(kind) => relied.kinds.push((*kind).to_owned()),
             Need::Where(kind, field, value) => {
                 let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));

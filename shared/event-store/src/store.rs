@@ -145,6 +145,14 @@ impl Store {
         self.engine.parked(subscriber).await
     }
 
+    /// The last position that a subscriber has handled of a log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault> {
+        self.engine.handled(subscriber, tenant).await
+    }
+
     /// Has a parked stream tried again at once; false when it is not parked.
     ///
     /// # Errors

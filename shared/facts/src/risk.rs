@@ -32,7 +32,7 @@ pub struct ApprovedCriteria {
     pub bands: Vec<Band>,
     /// The highest score that is lived with.
     #[serde(default)]
-    pub appetite: u32,
+    pub appetite: Option<u32>,
     /// The highest score that is lived with for a time.
     #[serde(default)]
     pub tolerance: u32,

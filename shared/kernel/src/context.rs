@@ -32,6 +32,9 @@ pub enum Need {
     /// The event at a position of the tenant's log, as an object of the kind `event` whose id is
     /// the position. It never changes, so nothing guards it.
     Event(Position),
+    /// The event that made a version of an object, as an object of the kind `event` whose id is
+    /// `object@version`. It never changes, so nothing guards it.
+    EventOf(String, u64),
     /// One object of the installation's own log, if it exists, read at that log's head and not
     /// guarded: the decision copies what it used, with the point where it was read.
     Platform(String),

@@ -1,9 +1,25 @@
 //! The event that a task waits for: which one it is, and whether it has happened.
 
-use kernel::values::{Line, Prose};
+use declare::record;
+use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Need, Position};
 
-use super::{DoneWhen, Refusal, Task, TaskKind};
+use super::{Refusal, Task, TaskKind};
+
+/// The event that must have happened for a task to be done.
+#[record]
+pub struct DoneWhen {
+    /// Its type, such as `soa.contradiction_resolved`.
+    pub event: Line,
+    /// The object that decides; any when left out.
+    pub object: Option<Ref<Anything>>,
+    /// The object that it is about: the object that decides refers to it in a field of its own,
+    /// such as the system of a classification, or is it.
+    pub about: Option<Ref<Anything>>,
+    /// Texts that its data must hold: the key of a decision, the id of a person or object.
+    #[field(max = 4)]
+    pub naming: Vec<Line>,
+}
 
 impl DoneWhen {
     /// What it waits for, as an index of open tasks has it.

@@ -2,12 +2,25 @@
 
 use declare::record;
 use kernel::values::Prose;
-use kernel::{Context, Date, Position, Role, UserId};
+use kernel::{Context, Date, Instant, Position, Role, UserId};
 
-use super::{Ending, Event, Open, Opened, Refusal, Task, TaskStatus, Work};
+use super::{Event, Open, Opened, Refusal, Task, TaskStatus, Work};
 
 /// Who may open a task that shuts gates.
 const BLOCKING: [Role; 6] = [Role::Tm, Role::Am, Role::Rm, Role::So, Role::Aud, Role::Sys];
+
+/// How a task ended.
+#[record]
+pub struct Ending {
+    /// Who did it or cancelled it.
+    pub by: UserId,
+    /// When.
+    pub at: Instant,
+    /// What was done, or why it was cancelled.
+    pub note: Option<Prose>,
+    /// The event that shows that it is done, by position.
+    pub event: Option<Position>,
+}
 
 /// Input of `assign`.
 #[record]

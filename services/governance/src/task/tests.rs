@@ -108,6 +108,7 @@ fn a_task_about_an_object_is_done_by_what_refers_to_it() {
             event: Line::new(confirmed),
             object: None,
             about: Some(Ref::new(id)),
+            naming: vec![],
         }),
         ..work()
     };
@@ -187,7 +188,8 @@ fn an_open_task_says_what_it_waits_for() {
     };
     let of = |object: Option<&str>, about: Option<&str>| {
         let (object, about) = (object.map(Ref::new), about.map(Ref::new));
-        Some(DoneWhen { event: Line::new("risk.accepted"), object, about })
+        let naming = vec![];
+        Some(DoneWhen { event: Line::new("risk.accepted"), object, about, naming })
     };
     assert_eq!(awaits(of(Some("risk_1"), None), None), ["risk.accepted@risk_1"]);
     assert_eq!(awaits(of(None, Some("sys_1")), None), ["risk.accepted@sys_1"]);

@@ -153,6 +153,7 @@ fn in_words(need: &Need) -> String {
             format!("{kind} by {field} {value}")
         }
         Need::Event(position) => format!("event {position}"),
+        Need::EventOf(id, version) => format!("the event of version {version} of {id}"),
     }
 }
 

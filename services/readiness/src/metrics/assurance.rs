@@ -98,16 +98,13 @@ pub(crate) fn nonconformities<'a>(world: &World<'a>, tally: &mut Tally<'a>) {
             raised.entry(requirement).or_default().push(row.raised_on);
         }
     }
+    raised.values_mut().for_each(|days| days.sort_unstable());
     for (id, row) in world.nonconformities().iter() {
         if row.status == Word::Rejected {
             continue;
         }
         all += 1;
-        let since = row.raised_on.months_before(24);
-        let earlier = |days: &Vec<Day>| {
-            let same = days.iter().filter(|day| **day == row.raised_on).count();
-            same > 1 || days.iter().any(|day| since <= *day && *day < row.raised_on)
-        };
+        let earlier = |days: &Vec<Day>| is_repeated(days, row.raised_on);
         repeated += i64::from(row.requirement.and_then(|of| raised.get(&of)).is_some_and(earlier));
         if let Some(worked) = row.first_time() {
             first = (first.0 + i64::from(worked), first.1 + 1);
@@ -132,6 +129,14 @@ pub(crate) fn nonconformities<'a>(world: &World<'a>, tally: &mut Tally<'a>) {
     median(tally, &ages);
     tally.ratio("repeated", repeated, all);
     tally.ratio("effective_first_time", first.0, first.1);
+}
+
+/// Whether on these days, which are in order, another one was raised within 24 months before a day
+/// or on it.
+fn is_repeated(days: &[Day], on: Day) -> bool {
+    let since = on.months_before(24);
+    let (from, to) = (days.partition_point(|d| *d < since), days.partition_point(|d| *d <= on));
+    to - from > 1
 }
 
 fn median(tally: &mut Tally<'_>, ages: &[i64]) {

@@ -127,7 +127,8 @@ mod tests {
 
     fn concern(handler: Option<&str>) -> Value {
         json!({
-            "status": "received", "receivedAt": "2025-03-03T09:00:00Z", "handler": handler, "ackDue": "2025-03-10T09:00:00Z",
+            "status": "received", "handler": handler,
+            "receivedAt": "2025-03-03T09:00:00Z", "ackDue": "2025-03-10T09:00:00Z",
             "answerDue": "2025-06-01T09:00:00Z",
         })
     }

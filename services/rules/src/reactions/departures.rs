@@ -242,15 +242,20 @@ mod tests {
         let document =
             json!({ "title": "Policy", "owner": "usr_1", "effective": { "version": 1 } });
         let draft = json!({ "title": "Draft", "owner": "usr_1" });
-        let objective = |progress: &str| json!({ "title": "Fair", "owner": "usr_1", "status": "approved", "progress": progress });
+        let objective = |progress: &str| {
+            let (title, owner) = ("Fair", "usr_1");
+            json!({ "title": title, "owner": owner, "status": "approved", "progress": progress })
+        };
         let action = |owner: &str, status: &str| json!({ "a": { "owner": owner, "status": status, "due": "2025-05-05" } });
         let plan = |actions: Value| {
             let in_force = json!({ "version": 1, "actions": actions });
-            json!({ "title": "TP", "status": "approved", "progress": "in_progress", "inForce": in_force })
+            let (status, progress) = ("approved", "in_progress");
+            json!({ "title": "TP", "status": status, "progress": progress, "inForce": in_force })
         };
         let nc = |done: Value| {
             let actions = json!({ "a": { "owner": "usr_1", "done": done } });
-            json!({ "title": "NC", "grade": "minor", "status": "actions_planned", "actions": actions })
+            let (grade, status) = ("minor", "actions_planned");
+            json!({ "title": "NC", "grade": grade, "status": status, "actions": actions })
         };
         let gate = |by: &str| {
             json!({

@@ -145,7 +145,8 @@ mod tests {
 
     fn profile(role: &str, status: &str) -> Value {
         let required = json!({ "bias": { "title": "Bias in data", "level": "skilled" } });
-        json!({ "role": role, "roleKey": role.to_lowercase(), "required": required, "status": status })
+        let key = role.to_lowercase();
+        json!({ "role": role, "roleKey": key, "required": required, "status": status })
     }
 
     fn record(level: &str, valid_until: &str) -> Value {

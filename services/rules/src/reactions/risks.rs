@@ -68,14 +68,14 @@ fn rated(trigger: &Trigger, known: &Known) -> Vec<Order> {
     let (Some(risk), Some(criteria), Some(score)) = (known.get::<Risk>(id), criteria, score) else {
         return Vec::new();
     };
-    if score <= criteria.appetite {
-        let reason =
-            format!("Rated {score}, the risk is within the appetite of {}.", criteria.appetite);
+    let Some(appetite) = criteria.appetite else { return Vec::new() };
+    if score <= appetite {
+        let reason = format!("Rated {score}, the risk is within the appetite of {appetite}.");
         let open = work::open_tasks(known, id, "P4").into_iter();
         let cancel = |task: String| Order::to("task", &task, "cancel", json!({ "reason": reason }));
         return open.map(|(task, _)| cancel(task)).collect();
     }
-    let mut orders = treatment(trigger, known, &risk, criteria.appetite);
+    let mut orders = treatment(trigger, known, &risk, appetite);
     let runs = work::running(known, &risk.systems);
     if score > criteria.tolerance
         && let Some((_, system)) = runs

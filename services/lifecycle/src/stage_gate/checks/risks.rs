@@ -24,7 +24,7 @@ pub(super) fn accepted(question: &Question) -> Answered {
     let risks = open(question);
     let criteria = question.all::<facts::RiskCriteria>(|_| true);
     let in_force = criteria.iter().find_map(|(_, criteria)| criteria.in_force());
-    let appetite = in_force.map(|(_, approved)| approved.appetite);
+    let appetite = in_force.and_then(|(_, approved)| approved.appetite);
     let mut accepted = 0;
     for (id, risk) in &risks {
         let Some(rating) = risk.current() else {

@@ -4,6 +4,9 @@
 
 use crate::Known;
 
+/// The objects that one has to do with.
+type Linked = fn(&str, &Known) -> Vec<String>;
+
 /// What contradicts the exclusion of some controls.
 pub(super) struct Row {
     /// The controls, by number.
@@ -12,7 +15,7 @@ pub(super) struct Row {
     pub about: &'static str,
     /// Other kinds whose change can make an object show it or not; the objects that a change
     /// touches.
-    links: &'static [(&'static str, fn(&str, &Known) -> Vec<String>)],
+    links: &'static [(&'static str, Linked)],
     /// What this object shows to the contrary, in a line; nothing when it does not.
     pub holds: fn(&str, &Known) -> Option<String>,
     /// All objects that show it.
