@@ -35,7 +35,7 @@ fn rules_of_the_world() -> Vec<Reaction> {
     TABLE.iter().flat_map(|rules| rules.iter().copied()).chain([TASKS]).collect()
 }
 
-/// A resource is registered, approved, revised and approved again.
+/// A resource is registered, approved, revised and blocked.
 fn story() -> Vec<Step> {
     let id = encode("res", 1);
     let about = json!({ "name": "A model", "resourceKind": "model", "hash": "a".repeat(64),
@@ -45,7 +45,7 @@ fn story() -> Vec<Step> {
         Step::make(Role::Dev, "resource", "register", &id, about),
         Step::to(Role::So, "resource", "approve", &id, json!({})),
         Step::to(Role::Dev, "resource", "revise", &id, revise),
-        Step::to(Role::So, "resource", "restrict", &id, json!({ "reason": "It drifts." })),
+        Step::to(Role::Am, "resource", "block", &id, json!({ "reason": "It drifts." })),
     ]
 }
 
@@ -158,7 +158,7 @@ async fn rules_that_trigger_each_other_without_end_are_cut_off_with_an_alarm() -
     world.begin().await?;
     let input = json!({ "taskKind": "other", "title": "ping", "assigneeRole": "AM",
         "due": "2025-02-01" });
-    let step = Step::make(Role::Am, "task", "open", &encode("tsk", 1), input);
+    let step = Step::make(Role::Emp, "task", "open", &encode("tsk", 1), input);
     world.give(1, &step).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     assert!(world.settle().await?, "it comes to rest");
     let told = world.told().await?;

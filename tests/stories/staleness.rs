@@ -18,6 +18,11 @@ async fn stale(world: &World, kind: &str, id: &str, as_of: &str) -> anyhow::Resu
     Ok(Desk::of(world, kind).read(id, as_of, ASKED).await?["staleness"].take())
 }
 
+/// With the rules at work.
+fn alive(settings: &mut annals::settings::Settings) {
+    settings.automation = true;
+}
+
 async fn settled(world: &World) -> anyhow::Result<()> {
     Ok(world.app.rules.settle(&world.tenant).await?)
 }
@@ -39,7 +44,7 @@ async fn supplied(world: &World) -> anyhow::Result<(String, String)> {
     Ok((supplier, component))
 }
 
-story!(what_a_decision_was_made_on_changes_and_everybody_sees_it, world, |settings| settings.automation = true => {
+story!(what_a_decision_was_made_on_changes_and_all_see_it, world, alive => {
     let (supplier, component) = supplied(&world).await?;
     let (sm, so) = (world.as_(Role::Sm), world.as_(Role::So));
     let components = Desk::of(&world, "supplied_component");
@@ -76,7 +81,7 @@ story!(what_a_decision_was_made_on_changes_and_everybody_sees_it, world, |settin
     assert_eq!(found["because"][0]["fact"], "subprocessors", "{found}");
     assert_eq!(found["because"][0]["now"], json!(["hosting"]));
     let reader = world.as_(Role::Aud);
-    let listed = reader.get("/v1/decision-bases?status=stale").await?.ok();
+    let listed = reader.get("/v1/decision-bases?filter[status]=stale").await?.ok();
     let items = listed["items"].as_array().unwrap();
     let mut of: Vec<_> = items.iter().map(|item| item["object"].as_str().unwrap()).collect();
     of.sort_unstable();
@@ -107,13 +112,13 @@ story!(what_a_decision_was_made_on_changes_and_everybody_sees_it, world, |settin
     desk.refuse_corrections(&world.as_(Role::Am), &basis, "status").await?;
 });
 
-story!(a_run_of_the_rule_says_what_it_saw_and_ordered, world, |settings| settings.automation = true => {
+story!(a_run_of_the_rule_says_what_it_saw_and_ordered, world, alive => {
     let (_, component) = supplied(&world).await?;
     let sm = world.as_(Role::Sm);
     let next = json!({ "componentVersion": "4.2", "releasedOn": "2024-06-30" });
     Desk::of(&world, "supplied_component").does(&sm, "notify_version", &component, next).await?;
     settled(&world).await?;
-    let query = format!("/v1/reactions?rule=STALE&subject={component}");
+    let query = format!("/v1/reactions?filter[rule]=STALE&filter[subject]={component}");
     let runs = world.as_(Role::Aud).get(&query).await?.ok();
     let runs = runs["items"].as_array().unwrap();
     let run = runs.iter().find(|run| run["triggerType"] == "supplied_component.version_changed");

@@ -1,7 +1,7 @@
-//! What the standing decision of an object rests on, and whether that still holds (ISO/IEC 42001
-//! 7.5.3, 8.1): the versions on which an approval, acceptance, gate or review was made. One for each
-//! object that decides; the decision's event begins it, the next one renews it. When something that
-//! it was made on changes materially, it is stale until that is undone or somebody decides again.
+//! What the standing decision of an object rests on, and whether that still holds (7.5.3, 8.1): the
+//! versions on which an approval, acceptance, gate or review was made. One for each object that
+//! decides; the decision's event begins it, the next one renews it. When something that it was made
+//! on changes materially, it is stale until that is undone or somebody decides again.
 //!
 //! ```text
 //!           record             find_stale

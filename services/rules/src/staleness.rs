@@ -1,9 +1,9 @@
 //! When a decision no longer rests on what it was made on: the vocabulary of the table of decisions
 //! (`table`), and how it is read against documents.
 //!
-//! A decision rests on objects that are reached from the object that decided, step by step. Of each,
-//! some facts matter. They are kept as they stood when it was decided; when an event changes one of
-//! them in the way that the table calls material, the decision is stale.
+//! A decision rests on objects that are reached from the object that decided, step by step. Of
+//! each, some facts matter. They are kept as they stood when it was decided; when an event changes
+//! one of them in the way that the table calls material, the decision is stale.
 
 mod events;
 pub mod table;

@@ -1,3 +1,4 @@
+//! Given, when, then: what a decision rests on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;

@@ -10,9 +10,9 @@ const TEXT_MAX: usize = 160;
 const TEXTS_MAX: usize = 64;
 
 /// The values at a path, in order and each once. Dots lead into records; `*` stands for all members
-/// of a map or list, `#` for the keys of a map (or what a list holds), `#word` for those of members whose `status` is the
-/// word, and `$field` for the member that a field of the deciding object names (those that run, where it
-/// names none).
+/// of a map or list, `#` for the keys of a map (or what a list holds), `#word` for the keys of
+/// members whose `status` is the word, and `$field` for the member that a field of the deciding
+/// object names (those that run, where it names none).
 pub fn values_at(document: &Value, path: &str, deciding: &Value) -> Vec<String> {
     let mut keys = Vec::new();
     let mut here = vec![document];

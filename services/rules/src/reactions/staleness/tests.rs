@@ -1,3 +1,4 @@
+//! Decisions that go stale: every row of the table in a small world.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
