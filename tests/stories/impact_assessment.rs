@@ -286,8 +286,8 @@ story!(what_an_assessment_refuses, world => {
     desk.does(&ia, "supersede", &id, because()).await?;
     desk.refuse(&so, "meet_condition", &id, met, "409 ended").await?;
     desk.refuse(&sys, "mark_overdue", &id, json!({}), "409 ended").await?;
-    // `reversibility_not_assessed` needs an event of the first version, which only an older log has:
-    // the aggregate's tests have one. `full` stands in bounds.rs; `rights_not_assessed` has a story
+    // `reversibility_not_assessed` needs an event of the first version, which older logs have: the
+    // aggregate's tests have one. `full` stands in bounds.rs; `rights_not_assessed` has a story
     // of its own.
     desk.all_but(&["full", "reversibility_not_assessed", "rights_not_assessed"]);
 });

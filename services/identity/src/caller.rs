@@ -24,8 +24,7 @@ pub struct Caller {
     /// The log's head when his rights were looked up; only where they were looked up afresh. For
     /// an auditor it ends at the ceiling of his engagement.
     pub head: Option<Head>,
-    /// What somebody from outside the organisation sees of its records; members see what their
-    /// roles read.
+    /// What somebody from outside sees of the records; members see what their roles read.
     pub outlook: Option<Arc<Outlook>>,
 }
 
@@ -87,7 +86,7 @@ pub enum AuthError {
     /// The engagement lets nobody in now, or not him.
     #[error("the auditor engagement lets nobody in: {0}")]
     EngagementClosed(Closed),
-    /// The bearer does not, or no longer, act for the certification body.
+    /// The bearer does not, or no longer, act for the body.
     #[error("the bearer of the token does not act for the certification body")]
     NotOfTheBody,
     /// This is for members of the organisation alone.
@@ -110,11 +109,6 @@ impl AuthError {
             Self::MembersOnly => "engagement_forbids",
             Self::Fault(_) => "fault",
         }
-    }
-
-    /// Whether another token may open the door: it is not known who asks.
-    pub fn is_of_the_token(&self) -> bool {
-        matches!(self, Self::Missing | Self::Token(_))
     }
 }
 

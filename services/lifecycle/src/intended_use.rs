@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, refusals};
 use kernel::approval::{
-    Approval, ApprovalRefusal, Approve, Effective, Phase, Reject, Rejected, Submitted, Superseded,
+    Approval, ApprovalRefusal, Approve, Effective, Reject, Rejected, Submitted, Superseded,
     Withdraw, Withdrawn,
 };
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
@@ -334,15 +334,6 @@ impl Domain for IntendedUse {
 }
 
 impl IntendedUse {
-    /// What users have been told, by what is published and what is in force.
-    fn told(&self) -> Progress {
-        match (&self.published, self.published_at) {
-            (None, _) => Progress::NotPublished,
-            (Some(_), Some(_)) => Progress::Published,
-            (Some(_), None) => Progress::Outdated,
-        }
-    }
-
     fn drafted(
         &self,
         system: Ref<AiSystem>,
@@ -368,16 +359,6 @@ impl IntendedUse {
         let effective = approved.effective;
         let approved = Event::Approved(UseApproved { effective, in_force, still_published });
         Ok(ended.map(Event::Superseded).into_iter().chain([approved]).collect())
-    }
-
-    /// The version in force is not taken back while the system runs.
-    fn check_not_in_use(&self, context: &Context) -> Result<(), Refusal> {
-        let system = context.facts.get::<facts::AiSystem>(self.system.id());
-        let runs = system.is_some_and(|system| system.is_running());
-        if runs && self.approval.status == Phase::Approved {
-            return Err(Refusal::SystemRuns);
-        }
-        Ok(())
     }
 
     fn published(&self, context: &Context) -> Result<Vec<Event>, Refusal> {

@@ -122,8 +122,8 @@ story!(what_audit_findings_refuse, world => {
     desk.does(&am, "answer", &id, json!({ "text": "They are trained." })).await?;
     desk.refuse(&aud, "verify", &id, json!({}), "409 correction_not_verified").await?;
     desk.refuse_corrections(&aud, &id, "title").await?;
-    // Told of with certification (marks.rs): what a body's auditors alone may touch. Of the last two
-    // no request tells: another body's findings and internal ones are not there for outsiders, and
-    // among members only internal auditors grade.
+    // Told of with certification (marks.rs): what a body's auditors alone may touch. No request
+    // tells of the last two: other bodies' and internal findings are not there for outsiders,
+    // and among members only internal auditors grade.
     desk.all_but(&["finding_of_body", "finding_of_other_body", "internal_finding"]);
 });

@@ -155,7 +155,7 @@ story!(a_breached_objective_is_dropped_as_a_review_that_was_held_has_decided, wo
     let drop = |review: &str, decision: &str| json!({
         "outcome": "dropped", "reason": "The product ends.", "review": review, "decision": decision,
     });
-    // It has decided so, but it is not over; then nothing of this name; and half a decision is none.
+    // It has decided so, but is not over; then nothing of this name; half a decision is none.
     desk.refuse(&tm, "close", &objective, drop(&review, "drop-it"), "422 no_such_decision /decision").await?;
     let reviews = Desk::of(&world, "management_review");
     let held = json!({ "minutesHash": "b".repeat(64) });

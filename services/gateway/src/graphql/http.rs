@@ -261,7 +261,7 @@ fn reject(rejected: Rejected, media: &str, id: &str) -> HttpResponse {
         Rejected::Door(door) => {
             let error = ServerError::new(door.to_string(), None);
             let error = extended(error, door.code(), id, false);
-            let known = if door.is_of_the_token() {
+            let known = if matches!(door.code(), "unauthenticated" | "invalid_token") {
                 StatusCode::UNAUTHORIZED
             } else {
                 StatusCode::FORBIDDEN

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::approval::Phase;
 use kernel::kinds::AiSystem;
 use kernel::values::{Hash, Key, Line, Ref};
 use kernel::{Context, Decimal, Need};
 
-use super::{CompetenceShown, Content, IntendedUse, Overseer, Refusal};
+use super::{CompetenceShown, Content, IntendedUse, Overseer, Progress, Refusal};
 
 const PER_CENT: Decimal = Decimal::whole(100);
 
@@ -38,6 +39,25 @@ fn plain(text: &str) -> String {
 }
 
 impl IntendedUse {
+    /// What users have been told, by what is published and what is in force.
+    pub(super) fn told(&self) -> Progress {
+        match (&self.published, self.published_at) {
+            (None, _) => Progress::NotPublished,
+            (Some(_), Some(_)) => Progress::Published,
+            (Some(_), None) => Progress::Outdated,
+        }
+    }
+
+    /// The version in force is not taken back while the system runs.
+    pub(super) fn check_not_in_use(&self, context: &Context) -> Result<(), Refusal> {
+        let system = context.facts.get::<facts::AiSystem>(self.system.id());
+        let runs = system.is_some_and(|system| system.is_running());
+        if runs && self.approval.status == Phase::Approved {
+            return Err(Refusal::SystemRuns);
+        }
+        Ok(())
+    }
+
     /// What approval depends on: the impact assessments of the system, what its overseers must be
     /// able to do and have learnt, and its monitors.
     pub(super) fn needs_of_approval(&self) -> Vec<Need> {
@@ -136,7 +156,7 @@ fn competence_of(overseer: &Overseer, context: &Context) -> Result<CompetenceSho
         let (competence, level) = (competence.to_owned(), demanded.level.to_string());
         return Err(Refusal::OverseerNotCompetent { who, competence, level });
     }
-    // Of each competence the record that lasts longest; the whole lasts as long as the first to end.
+    // Of each competence the record that lasts longest; all last as long as the first to end.
     let (mut used, mut valid_until) = (BTreeSet::new(), None);
     for (key, demanded) in &profile.required {
         let lasts =
