@@ -10,6 +10,7 @@ mod governance;
 mod identity;
 mod lifecycle;
 mod risk;
+mod rules;
 mod suppliers;
 mod support;
 
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Case> {
         lifecycle::incidents::KINDS,
         certification::KINDS,
         exchange::KINDS,
+        rules::KINDS,
         suppliers::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()

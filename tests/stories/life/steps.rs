@@ -112,15 +112,6 @@ impl Life<'_> {
         Ok(assessment)
     }
 
-    /// Evidence of something.
-    pub async fn evidence(&self, digit: char) -> anyhow::Result<Thing> {
-        let input = json!({
-            "classification": "internal", "filename": "certificate.pdf", "size": 39,
-            "mediaType": "application/pdf", "sha256": hash(digit), "source": "upload", "freshUntil": "2024-12-31",
-        });
-        Ok(make(self.world, &self.by(Role::Emp), "evidence", &input).await?.0)
-    }
-
     /// A monitor of one metric: mean AUC of a day, at least ten observations.
     pub async fn watched(&self) -> anyhow::Result<Thing> {
         let metric = json!({

@@ -55,7 +55,7 @@ pub async fn resume(
     let Stream { subscriber, tenant, object } = read.map_err(|error| {
         let (pointer, code) = (Some(String::new()), "wrong_value".to_owned());
         let wrong = Wrong { pointer, code, message: error.to_string(), ..Wrong::default() };
-        Problem::new("invalid_input", &error.to_string()).with_errors(vec![wrong])
+        Problem::new("invalid_input", error.to_string()).with_errors(vec![wrong])
     })?;
     let tenant = TenantId::parse(&tenant).ok_or_else(Problem::not_found)?;
     if !gateway.store.resume(&subscriber, &tenant, &object).await? {

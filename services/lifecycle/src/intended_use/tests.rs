@@ -1,5 +1,6 @@
 //! Given, when, then: intended use, oversight and user information.
 
+use kernel::approval::Phase;
 use kernel::values::{Fields, Hash, Line, Prose};
 use serde_json::{Value, json};
 
