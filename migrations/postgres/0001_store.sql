@@ -1,7 +1,7 @@
 -- The store on PostgreSQL: one log per tenant, its documents, and what hangs on both.
 -- Times are microseconds since 1970 in UTC; text is ordered byte by byte (collate "C").
 
--- Three roles without login. Policies are per role, so a reader gains nothing by setting what an
+-- Two roles without login. Policies are per role, so a reader gains nothing by setting what an
 -- appender may set. Roles belong to the whole cluster: another database may create them meanwhile.
 do $$
 declare
@@ -11,7 +11,7 @@ begin
         raise exception 'the database must have the encoding UTF8, not %',
             current_setting('server_encoding');
     end if;
-    foreach role_name in array array['annals_reader', 'annals_appender', 'annals_scheduler'] loop
+    foreach role_name in array array['annals_reader', 'annals_appender'] loop
         if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
             begin
                 execute format('create role %I nologin', role_name);
@@ -72,8 +72,6 @@ create table event (
 );
 create index event_time on event (tenant, at, position);
 
--- `due_at` is when the object waits for a command of the scheduler's, on the real clock;
--- `due_simulated` the same on the clock of a simulated log.
 create table document (
     tenant text collate "C" not null,
     id text collate "C" not null,
@@ -91,18 +89,12 @@ create table document (
     t1 text collate "C",
     t2 text collate "C",
     search text collate "C" not null,
-    body text not null,
-    due_at bigint,
-    due_simulated bigint,
-    held text
+    body text not null
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 create index document_id on document (tenant, kind, id);
 create index document_t0 on document (tenant, kind, t0);
 create index document_n0 on document (tenant, kind, n0);
 create index document_n1 on document (tenant, kind, n1);
-create index document_due on document (due_at, tenant, id) where due_at is not null;
-create index document_due_simulated on document (tenant, due_simulated, id)
-    where due_simulated is not null;
 -- Last: plans are made once per connection, perhaps while the tables are empty and all indexes seem
 -- to cost the same; the planner then takes the newest, and that must be the key.
 alter table document add primary key (tenant, id);
@@ -128,42 +120,11 @@ create table document_history (
     t1 text collate "C",
     t2 text collate "C",
     search text collate "C" not null,
-    body text not null,
-    held text
+    body text not null
 );
 create index document_history_node
     on document_history (tenant, kind, node, to_position, from_position);
 alter table document_history add primary key (tenant, id, from_position);
-
--- What the lists of the documents that stand hold, one row per value: an index of `held`, a JSON
--- list of texts, kept by the triggers.
-create table document_held (
-    tenant text collate "C" not null,
-    kind text collate "C" not null,
-    value text collate "C" not null,
-    id text collate "C" not null,
-    primary key (tenant, kind, value, id)
-);
-create function hold() returns trigger language plpgsql as $$
-begin
-    if tg_op <> 'INSERT' then
-        delete from document_held where tenant = old.tenant and kind = old.kind and id = old.id
-            and value in (select jsonb_array_elements_text(old.held::jsonb));
-    end if;
-    if tg_op <> 'DELETE' then
-        insert into document_held (tenant, kind, value, id)
-            select new.tenant, new.kind, value, new.id
-            from jsonb_array_elements_text(new.held::jsonb) as value;
-    end if;
-    return null;
-end
-$$;
-create trigger document_begins_to_hold after insert on document
-    for each row when (new.held is not null) execute function hold();
-create trigger document_holds_other after update on document
-    for each row when (old.held is distinct from new.held) execute function hold();
-create trigger document_holds_no_more after delete on document
-    for each row when (old.held is not null) execute function hold();
 
 create table answer (
     tenant text collate "C" not null,
@@ -209,15 +170,6 @@ create table parked (
 );
 create index parked_retry on parked (subscriber, retry_at);
 
--- What was derived from a log up to a position and can be thrown away at any time.
-create table derived (
-    tenant text collate "C" not null,
-    name text collate "C" not null,
-    position bigint not null,
-    bytes bytea not null,
-    primary key (tenant, name)
-);
-
 -- Nobody changes the log, whatever rights he has.
 create function refuse_change() returns trigger language plpgsql as $$
 begin
@@ -232,18 +184,13 @@ create trigger log_head_stays before delete or truncate on log_head
     for each statement execute function refuse_change();
 alter table log_head enable always trigger log_head_stays;
 
-grant select on event, document, document_history, document_held, answer, blob, subject_key,
-    log_head, derived to annals_reader;
+grant select on event, document, document_history, answer, blob, subject_key, log_head
+    to annals_reader;
 grant select, insert on event to annals_appender;
 grant select, insert, update on log_head to annals_appender;
 grant select, insert, update, delete
-    on document, document_history, document_held, answer, blob, subject_key, checkpoint, parked,
-    derived
+    on document, document_history, answer, blob, subject_key, checkpoint, parked
     to annals_appender;
--- Whoever looks for what has come due sees of all documents that wait what they wait for, and no more.
-grant select (tenant, id, version, from_position, due_at, due_simulated) on document
-    to annals_scheduler;
-grant select on parked to annals_scheduler;
 
 -- A reader sees the one tenant that its connection is set to; the appender's transaction sees the
 -- tenants that it was begun for. The sub-selects make the setting be read once per statement.
@@ -251,8 +198,8 @@ do $$
 declare
     place text;
 begin
-    foreach place in array array['event', 'document', 'document_history', 'document_held',
-        'answer', 'blob', 'subject_key', 'log_head', 'derived']
+    foreach place in array array['event', 'document', 'document_history', 'answer', 'blob',
+        'subject_key', 'log_head']
     loop
         execute format('alter table %I enable row level security', place);
         execute format('alter table %I force row level security', place);
@@ -268,5 +215,3 @@ end
 $$;
 -- Whoever looks for work must see how far every log has come.
 create policy discovery on log_head for select to annals_appender using (true);
-create policy scheduler on document for select to annals_scheduler
-    using (due_at is not null or due_simulated is not null);

@@ -28,8 +28,6 @@ create table event (
 ) strict;
 create index event_time on event (tenant, at, position);
 
--- `due_at` is when the object waits for a command of the scheduler's, on the real clock;
--- `due_simulated` the same on the clock of a simulated log.
 create table document (
     tenant text not null,
     id text not null,
@@ -48,18 +46,12 @@ create table document (
     t2 text,
     search text not null,
     body text not null,
-    due_at integer,
-    due_simulated integer,
-    held text,
     primary key (tenant, id)
 ) strict;
 create index document_id on document (tenant, kind, id);
 create index document_t0 on document (tenant, kind, t0);
 create index document_n0 on document (tenant, kind, n0);
 create index document_n1 on document (tenant, kind, n1);
-create index document_due on document (due_at, tenant, id) where due_at is not null;
-create index document_due_simulated on document (tenant, due_simulated, id)
-    where due_simulated is not null;
 
 -- Versions that ended. `node` is the interval's node in the relational interval tree
 -- (interval_node in engine.rs).
@@ -83,39 +75,10 @@ create table document_history (
     t2 text,
     search text not null,
     body text not null,
-    held text,
     primary key (tenant, id, from_position)
 ) strict;
 create index document_history_node
     on document_history (tenant, kind, node, to_position, from_position);
-
--- What the lists of the documents that stand hold, one row per value: an index of `held`, a JSON
--- list of texts, kept by the triggers.
-create table document_held (
-    tenant text not null,
-    kind text not null,
-    value text not null,
-    id text not null,
-    primary key (tenant, kind, value, id)
-) strict, without rowid;
-create trigger document_begins_to_hold after insert on document when new.held is not null
-begin
-    insert into document_held (tenant, kind, value, id)
-        select new.tenant, new.kind, value, new.id from json_each(new.held);
-end;
-create trigger document_holds_other after update of held on document
-when old.held is not new.held
-begin
-    delete from document_held where tenant = old.tenant and kind = old.kind and id = old.id
-        and value in (select value from json_each(old.held));
-    insert into document_held (tenant, kind, value, id)
-        select new.tenant, new.kind, value, new.id from json_each(new.held);
-end;
-create trigger document_holds_no_more after delete on document when old.held is not null
-begin
-    delete from document_held where tenant = old.tenant and kind = old.kind and id = old.id
-        and value in (select value from json_each(old.held));
-end;
 
 create table answer (
     tenant text not null,
@@ -160,15 +123,6 @@ create table parked (
     primary key (subscriber, tenant, stream)
 ) strict, without rowid;
 create index parked_retry on parked (subscriber, retry_at);
-
--- What was derived from a log up to a position and can be thrown away at any time.
-create table derived (
-    tenant text not null,
-    name text not null,
-    position integer not null,
-    bytes blob not null,
-    primary key (tenant, name)
-) strict;
 
 -- Nobody changes the log. `insert or replace` would delete silently; the insert trigger refuses
 -- a position or version that is taken before the conflict clause is looked at.

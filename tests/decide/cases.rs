@@ -40,8 +40,8 @@ pub fn all() -> Vec<Case> {
         lifecycle::incidents::KINDS,
         certification::KINDS,
         exchange::KINDS,
-        suppliers::KINDS,
         rules::KINDS,
+        suppliers::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()
 }

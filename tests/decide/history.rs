@@ -1,13 +1,12 @@
 //! An aggregate with a history, and the commands of it that are measured.
 
 use std::any::Any;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cqrs_es::Aggregate;
 use kernel::domain::{Commands, Domain, Events, KindDecl};
-use kernel::{Context, Instant, Role, TenantId, door};
+use kernel::{Context, Role, TenantId, door};
 use serde_json::Value;
 
 /// Decides and folds; hands back the state, so that it is not dropped while the clock runs.
@@ -30,12 +29,6 @@ impl Case {
         command.split_once('.').unwrap()
     }
 }
-
-/// The commands for which an object has waited, and where that did not fit.
-pub static WAITED: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
-
-/// Those that people or machines may give before the time, too.
-const ALWAYS: [&str; 3] = ["monitor.end_pause", "role_assignment.end", "stage_gate.evaluate"];
 
 /// An object as far as its story has come.
 pub struct History<A> {
@@ -111,55 +104,7 @@ where
             self.state.evolve(event);
             self.version += 1;
         }
-        self.waits();
         self
-    }
-
-    /// What the object now waits for is accepted from its time on and not before, and waited for
-    /// no more afterwards.
-    fn waits(&self) {
-        for deadline in self.state.deadlines() {
-            let name = format!("{}.{}", self.decl.row.name, deadline.verb);
-            let at = |time: Instant| {
-                let moment = Self { now: time.to_string(), ..self.bare() };
-                let (command, context) =
-                    moment.command(Role::Sys, deadline.verb, deadline.input.clone());
-                self.state.decide(command, &context).map_err(|refusal| refusal.to_string())
-            };
-            let early = at(deadline.at.plus_micros(-1)).map_or(0, |events| events.len());
-            let mut after = self.state.clone();
-            let fault = match at(deadline.at) {
-                Err(refusal) => Some(refusal),
-                Ok(events) if events.is_empty() => Some("nothing happens".to_owned()),
-                Ok(_) if early > 0 && !ALWAYS.contains(&name.as_str()) => {
-                    Some("accepted before".to_owned())
-                }
-                Ok(events) => {
-                    events.into_iter().for_each(|event| after.evolve(event));
-                    let left = after.deadlines().contains(&deadline);
-                    left.then(|| "waited for again".to_owned())
-                }
-            };
-            let faults = fault.map(|fault| format!("{name} at {}: {fault}", deadline.at));
-            let mut waited = WAITED.lock().unwrap();
-            waited.entry(name).or_default().extend(faults);
-        }
-    }
-
-    /// The same object without its cases.
-    fn bare(&self) -> Self {
-        Self {
-            state: self.state.clone(),
-            decl: self.decl.clone(),
-            id: self.id.clone(),
-            tenant: self.tenant.clone(),
-            now: String::new(),
-            body: None,
-            engagement: None,
-            version: self.version,
-            facts: self.facts.clone(),
-            cases: Vec::new(),
-        }
     }
 
     /// Measures this command, and goes on after it.

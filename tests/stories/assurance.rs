@@ -57,7 +57,7 @@ fn seen() -> Value {
 }
 
 /// A nonconformity that the AUD raised.
-pub async fn raised(world: &World, input: Value) -> anyhow::Result<String> {
+async fn raised(world: &World, input: Value) -> anyhow::Result<String> {
     Desk::of(world, "nonconformity").make(&world.as_(Role::Aud), "raise", input).await
 }
 

@@ -113,11 +113,8 @@ story!(each_field_of_a_snapshot_is_the_tenants_own, world => {
     submitted(&world).await?;
     let mut untried = declared(&world, "Snapshot").await?;
     // They say nothing that is not the asker's own or everybody's: the head, the feed, what comes
-    // with the product; a stranger's catalogues are tried in `catalogues.rs`, what is counted of him
-    // in `readiness.rs`.
-    for field in ["resolved", "events", "catalogue", "packagedCatalogues", "coverage",
-        "readiness", "readinessSeries"]
-    {
+    // with the product; a stranger's catalogues are tried in `catalogues.rs`.
+    for field in ["resolved", "events", "catalogue", "packagedCatalogues", "coverage"] {
         assert!(untried.remove(field), "{field} is missing");
     }
     for kind in world.registry().decls() {
@@ -182,8 +179,6 @@ story!(each_route_is_one_that_was_tried, world => {
         "GET /v1/me", "POST /v1/imports",
         // By the operator alone: rules/parked.rs.
         "GET /v1/parked", "POST /v1/parked/resume",
-        // By members, auditors and a certification body: readiness.rs.
-        "GET /v1/readiness", "GET /v1/readiness/series",
         // Of evidence's bytes: files/apart.rs.
         "POST /v1/evidence/files", "GET /v1/evidence/{id}/content",
         "PUT /v1/evidence/{id}/content",

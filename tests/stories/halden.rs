@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use annals::demo::example::Example;
 use annals::demo::questions;
-use annals::demo::replay::{self, Replayed};
+use annals::demo::replay::{self, Example, Replayed};
 use annals_tests::{Client, World, story};
 use serde_json::{Value, json};
 

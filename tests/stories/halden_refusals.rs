@@ -1,8 +1,7 @@
 //! What the worked example must refuse (domain model, 7.2): each command is given over HTTP at the
 //! end of the example, or at the moment at which it would have mattered.
 
-use annals::demo::example::Example;
-use annals::demo::replay::{self, Replayed};
+use annals::demo::replay::{self, Example, Replayed};
 use annals_tests::{Client, World, story};
 use serde_json::{Value, json};
 

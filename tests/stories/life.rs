@@ -2,17 +2,15 @@
 
 mod bounds;
 mod changes;
-pub mod concerns;
+mod concerns;
 mod datasets;
 mod deployment;
 mod designs;
 mod gates;
 mod incidents;
 mod logs;
-mod meeting;
 mod monitors;
 mod outside;
-mod race;
 mod reports;
 mod requirements;
 mod resources;

@@ -124,12 +124,6 @@ story!(what_a_classification_refuses, world => {
     desk.does(&rm, "repropose", &id, exempt(false, Some("It only sorts."))).await?;
     let done = desk.does(&dpo, "confirm", &id, json!({})).await?;
     assert_eq!((&done["object"]["effects"], &done["object"]["status"]), (&Value::Null, &json!("confirmed")));
-    let entry = |day: &str| json!({ "register": "EU database", "number": "1042", "registeredOn": day });
-    desk.refuse(&dpo, "record_registration", &id, entry("2035-01-01"), "422 registered_in_future /registeredOn").await?;
-    let done = desk.does(&dpo, "record_registration", &id, entry("2024-06-30")).await?;
-    assert_eq!(done["object"]["registration"]["number"], "1042");
-    let again = desk.does(&dpo, "record_registration", &id, entry("2024-06-30")).await?;
-    assert_eq!(again["events"], json!([]));
     desk.refuse_corrections(&rm, &id, "rationale").await?;
 
     // A set of the tenant's own that knows the class no more outdates a proposal.
@@ -139,7 +133,6 @@ story!(what_a_classification_refuses, world => {
     let mine = desk.make(&rm, "propose", other).await?;
     sets.does(&dpo, "revise", &set, own_set("mine", "2", "light")).await?;
     desk.refuse(&dpo, "confirm", &mine, json!({}), "409 proposal_outdated").await?;
-    desk.refuse(&dpo, "record_registration", &mine, entry("2024-06-30"), "409 registered_unconfirmed").await?;
     desk.all_but(&[]);
 });
 

@@ -2,10 +2,10 @@
 //! changes of the management system, tasks.
 
 mod changes;
-pub mod objectives;
+mod objectives;
 mod plans;
 mod roles;
-pub mod tasks;
+mod tasks;
 mod training;
 
 use annals_tests::{Client, World};

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use kernel::domain::KindDecl;
 use kernel::kinds::stored_name;
-use kernel::schema::{RecordDecl, Ty};
 use kernel::{Fact, Role};
 
 /// The events of the domain model (4.1 to 4.3) by the kind that declares them.
@@ -63,10 +62,10 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("privacy_assessment", &["PrivacyAssessmentStarted", "PrivacyAssessmentApproved",
         "PrivacyReviewRequired"]),
     ("regulatory_classification", &["ClassificationProposed", "ClassificationConfirmed",
-        "RegulatoryRoleChanged", "RegistrationRecorded"]),
+        "RegulatoryRoleChanged"]),
     ("ai_system", &["AiSystemRegistered", "SystemVersionAdded", "SystemStageEntered",
         "SystemDeployed", "OperationRestricted", "OperationRestrictionLifted",
-        "OperationSuspended", "OperationResumed", "RetirementPlanned", "SystemRetired"]),
+        "OperationSuspended", "OperationResumed", "SystemRetired"]),
     ("stage_gate", &["StageGateRequested", "StageGateEvaluated", "StageGatePassed",
         "StageGateRefused", "GateCheckWaived"]),
     ("gate_policy", &["GatePolicyChanged"]),
@@ -125,11 +124,11 @@ const EVENTS: &[(&str, &[&str])] = &[
 /// Commands that decide for good: no administrator of the tenant may give them.
 const DECIDING: &[&str] = &["approve", "accept", "confirm", "baseline", "release", "waive_check"];
 
-pub fn decls() -> Vec<KindDecl> {
+fn decls() -> Vec<KindDecl> {
     annals::app::all_kinds().iter().map(|kind| kind.decl().clone()).collect()
 }
 
-pub fn decl<'a>(decls: &'a [KindDecl], kind: &str) -> &'a KindDecl {
+fn decl<'a>(decls: &'a [KindDecl], kind: &str) -> &'a KindDecl {
     decls.iter().find(|decl| decl.row.name == kind).unwrap_or_else(|| panic!("no kind {kind}"))
 }
 
@@ -221,66 +220,4 @@ fn the_views_of_catalogues_read_what_their_owner_keeps() {
     assert!(is_read::<facts::CatalogueItem, catalogue_item::CatalogueItem>());
     assert!(is_read::<facts::Soa, soa::Soa>());
     assert!(is_read::<facts::SoaControl, soa_control::SoaControl>());
-}
-
-/// What the checks of a gate read of other services' documents, by kind; a `*` stands for each
-/// member of a map.
-#[rustfmt::skip]
-const READ_BY_GATES: &[(&str, &[&str])] = &[
-    ("regulatory_classification", &["system", "status", "regime", "class", "point", "exemption",
-        "role", "publicBody", "effects", "confirmedAt", "registration.register",
-        "registration.registeredOn"]),
-    ("impact_assessment", &["system", "status", "intendedUses", "nextDue", "personalData",
-        "conditions.*.metAt", "approved.revision", "approved.rightsAssessed"]),
-    ("privacy_assessment", &["system", "effective"]),
-    ("risk_criteria", &["effective.version", "approvedVersions.*.appetite"]),
-    ("risk", &["systems", "status", "inherent.score", "inherent.level", "residual.score",
-        "residual.level", "acceptance.score", "acceptance.validUntil", "acceptanceStale.because"]),
-    ("treatment_plan", &["inForce.risks", "inForce.actions.*.due", "inForce.actions.*.mandatory",
-        "inForce.actions.*.status"]),
-    ("requirement_set", &["system", "effective"]),
-    ("design_record", &["system", "systemVersion", "effective"]),
-    ("technical_documentation", &["system", "systemVersion", "effective"]),
-    ("verification_record", &["system", "systemVersion", "status", "outcome", "criteriaFirst",
-        "validators"]),
-    ("dataset", &["status", "personalData", "approvedUntil"]),
-    ("resource", &["suppliedComponent"]),
-    ("intended_use", &["system", "effective", "publishedAt", "inForce.intendedUses",
-        "inForce.oversight.*.who", "inForce.oversight.*.competence"]),
-    ("evidence", &["status"]),
-    ("membership", &["status"]),
-    ("monitor", &["system", "status"]),
-    ("event_log_policy", &["system", "status", "retentionMonths"]),
-    ("supplied_component", &["supplier", "status", "usedBy.*.system", "usedBy.*.systemVersions"]),
-    ("supplier", &["status", "conditionDue"]),
-    ("contract", &["supplier", "status", "validFrom", "validUntil"]),
-    ("customer_expectation", &["status", "systems", "contract"]),
-    ("nonconformity", &["grade", "status", "system"]),
-    ("task", &["subject", "status", "blocking"]),
-    ("role_assignment", &["item", "responsibility", "holder", "status", "validTo"]),
-    ("soa", &["contradictions.*.control", "contradictions.*.object"]),
-    ("incident", &["system", "status"]),
-];
-
-fn is_declared(record: &RecordDecl, path: &[&str]) -> bool {
-    let Some((name, rest)) = path.split_first() else { return true };
-    let Some(field) = record.field(name) else { return false };
-    match (&field.ty, rest) {
-        (_, []) => true,
-        (Ty::Record(inner), rest) => is_declared(inner, rest),
-        (Ty::Map(inner, _), ["*", rest @ ..]) => is_declared(inner, rest),
-        (_, _) => false,
-    }
-}
-
-#[test]
-fn what_gates_look_at_is_what_the_owners_keep() {
-    let decls = decls();
-    for (kind, paths) in READ_BY_GATES {
-        for path in *paths {
-            let parts: Vec<_> = path.split('.').collect();
-            assert!(is_declared(&decl(&decls, kind).state, &parts), "{kind}.{path}");
-        }
-    }
-    assert!(!is_declared(&decl(&decls, "risk").state, &["residual", "size"]));
 }

@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod declarations;
-mod readiness;
-mod staleness;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -21,7 +21,6 @@ use gateway::rest::intake::Limits;
 use gateway::{Gateway, rest};
 use identity::provisioning::{Provisioner, open_platform};
 use identity::{Identity, Tokens};
-use rules::deadlines::Deadlines;
 use tokio::runtime::Handle;
 
 use crate::keys::Keys;
@@ -121,7 +120,6 @@ impl App {
         if self.settings.automation {
             let rules = Arc::clone(&self.rules);
             tokio::spawn(subscribe::follow(Arc::clone(&self.store), rules));
-            tokio::spawn(self.deadlines().run(clock));
         }
         let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
         tokio::spawn(async move { reads.follow(&registry).await });
@@ -141,11 +139,6 @@ impl App {
                 tracing::error!(%error, "operations still shown as running");
             }
         });
-    }
-
-    /// What gives the commands that have come due.
-    pub fn deadlines(&self) -> Deadlines {
-        Deadlines::new(Arc::clone(&self.store), Arc::clone(&self.registry))
     }
 
     /// Records what auditors have read until now: before the process ends.
@@ -182,7 +175,6 @@ impl App {
             files: Arc::clone(&self.files),
             limits: Arc::new(Limits::per_minute(self.settings.public_per_minute)),
             reads: Arc::clone(&self.reads),
-            readiness: Arc::default(),
         };
         let questions = GraphQl::new(gateway.clone(), Some(Handle::current()));
         let make = move || {

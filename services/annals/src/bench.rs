@@ -3,11 +3,9 @@
 
 pub mod client;
 mod commands;
-mod deadlines;
 mod files;
 mod import;
 mod lists;
-mod readiness;
 mod reference;
 mod start;
 
@@ -62,28 +60,6 @@ enum What {
         #[arg(long, default_value_t = 1024)]
         mib: usize,
     },
-    /// How late commands are given that come due at one moment in many tenants, while others write
-    /// (either engine).
-    Deadlines {
-        /// Tenants.
-        #[arg(long, default_value_t = 1000)]
-        tenants: u128,
-        /// Objects that come due in each.
-        #[arg(long, default_value_t = 5)]
-        objects: u128,
-        /// Clients that write at the same time.
-        #[arg(long, default_value_t = 4)]
-        clients: u128,
-    },
-    /// Readiness of a tenant with many documents, and a series over two years (either engine).
-    Readiness {
-        /// Documents.
-        #[arg(long, default_value_t = 100_000)]
-        documents: usize,
-        /// Versions of each.
-        #[arg(long, default_value_t = 3)]
-        versions: usize,
-    },
     /// From start to ready, and memory when idle (embedded engine).
     Start,
 }
@@ -104,12 +80,6 @@ pub async fn run(settings: Settings, args: Args) -> anyhow::Result<()> {
         }
         What::Import { risks } => import::run(settings, risks).await,
         What::Files { mib } => files::run(settings, mib).await,
-        What::Deadlines { tenants, objects, clients } => {
-            deadlines::run(settings, tenants, objects, clients).await
-        }
-        What::Readiness { documents, versions } => {
-            readiness::run(settings, documents, versions).await
-        }
         What::Start => start::run(&settings).await,
     };
     scratch.remove()?;

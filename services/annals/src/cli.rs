@@ -41,18 +41,6 @@ enum Command {
     },
     /// Throws all documents away and derives them again from the events.
     Rebuild,
-    /// Lists the objects that are passed over because a command for them could not be given.
-    Parked,
-    /// Lets an object that is passed over be tried again.
-    Resume {
-        /// The tenant.
-        tenant: String,
-        /// The object.
-        object: String,
-        /// Who passes it over, as `parked` lists it.
-        #[arg(long, default_value = "deadlines")]
-        subscriber: String,
-    },
     /// Prints a token: for the platform's operator, a tenant's first administrator or another
     /// member, or somebody of a certification body.
     Token {
@@ -114,10 +102,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
                 upkeep::check(settings, files, &mut std::io::stdout()).await
             }
             Command::Rebuild => upkeep::rebuild(settings, &mut std::io::stdout()).await,
-            Command::Parked => upkeep::parked(settings, &mut std::io::stdout()).await,
-            Command::Resume { tenant, object, subscriber } => {
-                upkeep::resume(settings, &subscriber, &tenant, &object).await
-            }
             Command::Token { tenant, user, engagement, body, hours } => {
                 let valid = Duration::from_secs(hours.saturating_mul(3600));
                 let behalf = match (&engagement, &body) {

@@ -1,8 +1,6 @@
 //! The worked example: Halden Analytics B.V., replayed through real commands under a simulated
 //! clock, then served with tokens and questions ready to paste.
 
-mod appears;
-pub mod example;
 pub mod questions;
 pub mod replay;
 

@@ -47,8 +47,8 @@ pub struct Settings {
     pub workers: usize,
     /// Requests a minute of one network address that shows no token (public reporting channels).
     pub public_per_minute: NonZeroU32,
-    /// Whether this process runs the rules between services and gives the commands that have come
-    /// due; of the processes that share a database at least one must.
+    /// Whether this process runs the rules between services and what is due; those that only serve
+    /// leave that to others.
     pub automation: bool,
     /// What is logged (`tracing` filter).
     pub log: String,

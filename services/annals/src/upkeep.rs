@@ -4,7 +4,6 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use event_store::engine::{Parked, ParkedWork};
 use event_store::verify;
 use files::Checked;
 use identity::Tokens;
@@ -66,38 +65,6 @@ pub async fn rebuild(settings: Settings, out: &mut impl Write) -> anyhow::Result
     for tenant in app.store.tenants().await? {
         let versions = verify::rebuild(&app.store.log(&tenant)).await?;
         writeln!(out, "{tenant}: {versions} document versions derived again")?;
-    }
-    Ok(())
-}
-
-/// Lists what is parked: who passes it over, of which tenant, since which position, and why.
-///
-/// # Errors
-/// When the database fails.
-pub async fn parked(settings: Settings, out: &mut impl Write) -> anyhow::Result<()> {
-    let app = App::open(settings).await?;
-    for ParkedWork { subscriber, tenant, parked } in app.store.parked(None).await? {
-        let Parked { stream, position, error, retry } = parked;
-        let again = retry.at.map_or_else(|| "when resumed".to_owned(), |at| format!("at {at}"));
-        writeln!(out, "{subscriber} {tenant} {stream} at {position}: {error}; again {again}")?;
-    }
-    Ok(())
-}
-
-/// Lets an object that is parked be tried again.
-///
-/// # Errors
-/// When it is not parked, or the database fails.
-pub async fn resume(
-    settings: Settings,
-    subscriber: &str,
-    tenant: &str,
-    object: &str,
-) -> anyhow::Result<()> {
-    let app = App::open(settings).await?;
-    let id = TenantId::parse(tenant).with_context(|| format!("{tenant:?} is no tenant's id"))?;
-    if !app.store.resume(subscriber, &id, object).await? {
-        bail!("{subscriber} has not parked {object} of {tenant}");
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use declare::{commands, events, record, words};
 use kernel::context::LogPoint;
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds;
 use kernel::values::{Key, Line, Prose, Pseudonym, Ref};
 use kernel::{Context, Date, Fact, Instant, Need, Role, UserId};
@@ -257,16 +257,6 @@ impl Domain for AuditorEngagement {
             Command::Expire => self.expired(context),
             Command::Revoke(input) => self.revoked(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
-        }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let Window { from, to } = self.terms.window;
-        let over = Deadline::after(to, "expire");
-        match self.status {
-            EngagementStatus::Granted => vec![Deadline::on(from, "activate"), over],
-            EngagementStatus::Requested | EngagementStatus::Active => vec![over],
-            EngagementStatus::Expired | EngagementStatus::Revoked => Vec::new(),
         }
     }
 

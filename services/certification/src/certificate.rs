@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds;
 use kernel::values::{Anything, Key, Line, Prose, Ref};
 use kernel::{Context, Date, Fact, Need, Role, UserId};
@@ -25,9 +25,8 @@ pub use self::audited::Decision;
 pub use self::cycle::{Issue, Issued, Maintain, Maintained, Renew, Renewed};
 pub use self::refusal::Refusal;
 pub use self::standing::{
-    Activated, Expired, Lapsed, Lift, RecertificationFellDue, ReduceScope, ScopeReduced,
-    SurveillanceFellDue, Suspend, Suspended, Suspension, SuspensionGround, SuspensionLifted,
-    SuspensionRanOut, Withdraw, Withdrawn,
+    Activated, Expired, Lapsed, Lift, ReduceScope, ScopeReduced, SurveillanceFellDue, Suspend,
+    Suspended, Suspension, SuspensionGround, SuspensionLifted, Withdraw, Withdrawn,
 };
 
 mod audited;
@@ -37,7 +36,6 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod validity;
-mod waits;
 
 /// A certificate: for what, on what grounds, until when, and what became of it.
 #[record]
@@ -71,8 +69,6 @@ pub struct Certificate {
     pub next_surveillance: Option<Date>,
     /// The day on which a recertification should begin: half a year before the end.
     pub recertification_due: Date,
-    /// That day, once it has come.
-    pub recertification_told: Option<Date>,
     /// A surveillance that was due and has not led to a decision: the certificate may be suspended.
     pub overdue_since: Option<Date>,
     /// Documents and evidence that its cycle rests on: they are neither withdrawn nor shredded
@@ -80,9 +76,6 @@ pub struct Certificate {
     pub rests_on: Vec<Ref<Anything>>,
     /// Its suspension.
     pub suspension: Option<Suspension>,
-    /// The last day of a suspension that was neither lifted nor decided on: the body must reduce
-    /// the scope or withdraw it (ISO/IEC 17021-1 9.6.5.5).
-    pub suspension_ran_out: Option<Date>,
     /// Why it was withdrawn.
     pub withdrawal: Option<Prose>,
     /// A remark that stands on it.
@@ -168,12 +161,6 @@ pub enum Command {
     /// Says that a surveillance audit is due and has not led to a decision.
     #[command(by(Sys), emits(SurveillanceFellDue))]
     SurveillanceFallDue,
-    /// Says that a recertification audit should begin.
-    #[command(by(Sys), emits(RecertificationFellDue))]
-    RecertificationFallDue,
-    /// Says that a suspension has lasted as long as it may: it is lifted no more.
-    #[command(by(Sys), emits(SuspensionRanOut))]
-    EndSuspension,
     /// Says that it has run out.
     #[command(by(Sys), emits(Expired))]
     Expire,
@@ -208,10 +195,6 @@ pub enum Event {
     Restored(Renewed),
     /// A surveillance audit is due.
     SurveillanceFellDue(SurveillanceFellDue),
-    /// A recertification audit should begin.
-    RecertificationFellDue(RecertificationFellDue),
-    /// A suspension has lasted as long as it may.
-    SuspensionRanOut(SuspensionRanOut),
     /// It has run out.
     Expired(Expired),
     /// It can no longer be restored.
@@ -253,8 +236,6 @@ impl Domain for Certificate {
             | Command::LiftSuspension(_)
             | Command::Withdraw(_)
             | Command::SurveillanceFallDue
-            | Command::RecertificationFallDue
-            | Command::EndSuspension
             | Command::Expire
             | Command::Lapse
             | Command::Correct(_) => Vec::new(),
@@ -273,8 +254,6 @@ impl Domain for Certificate {
             Command::Renew(input) => self.renewed(input, context),
             Command::Restore(input) => self.restored(input, context),
             Command::SurveillanceFallDue => self.surveillance_fell_due(context),
-            Command::RecertificationFallDue => self.recertification_fell_due(context),
-            Command::EndSuspension => self.suspension_ran_out(context),
             Command::Expire => self.expired(context),
             Command::Lapse => self.lapsed(context),
             Command::Correct(input) => {
@@ -282,10 +261,6 @@ impl Domain for Certificate {
                 Ok(vec![Event::Corrected(input.decide::<Self>(context)?)])
             }
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {
@@ -308,8 +283,6 @@ impl Domain for Certificate {
             }
             Event::Renewed(e) | Event::Restored(e) => self.begins_again(e),
             Event::SurveillanceFellDue(e) => self.overdue_since = Some(e.due),
-            Event::RecertificationFellDue(e) => self.recertification_told = Some(e.due),
-            Event::SuspensionRanOut(e) => self.suspension_ran_out = Some(e.until),
             Event::Expired(_) => self.status = CertificateStatus::Expired,
             Event::Lapsed(_) => self.status = CertificateStatus::Lapsed,
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),

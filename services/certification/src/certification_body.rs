@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, refusals, words};
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::id::PLATFORM;
 use kernel::values::{Key, Line};
 use kernel::{Context, Date, Fact, Role};
@@ -297,12 +297,6 @@ impl Domain for CertificationBody {
             Command::RecordConsultancy(input) => self.has_advised(input)?,
             Command::Correct(input) => vec![Event::Corrected(input.decide::<Self>(context)?)],
         })
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let held = self.accreditation.as_ref().filter(|_| self.status != BodyStatus::Lapsed);
-        let until = held.map(|held| held.valid_until);
-        until.map(|until| Deadline::after(until, "lapse_accreditation")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -299,13 +299,9 @@ impl Of for crate::audit_note::Command {
 fn fits(need: &Need, (id, (kind, body)): &(&String, &(&'static str, Value))) -> bool {
     match need {
         Need::Object(wanted) | Need::Platform(wanted) => *id == wanted,
-        Need::Event(_) | Need::EventOf(..) => false,
+        Need::Event(_) => false,
         Need::All(wanted) => kind == wanted,
         Need::Where(wanted, field, value) => kind == wanted && body[field] == **value,
-        Need::Holding(wanted, list, value) => {
-            let items = body[list].as_array();
-            kind == wanted && items.is_some_and(|items| items.contains(&Value::from(&**value)))
-        }
     }
 }
 

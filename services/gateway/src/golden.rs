@@ -70,14 +70,8 @@ pub fn routes(registry: &Registry) -> String {
     for path in ["/", "/docs", "/livez", "/metrics", "/openapi.json", "/readyz"] {
         rows.push(row("GET", path, "anybody", ""));
     }
-    for path in [
-        "/v1/catalogues/packaged",
-        "/v1/catalogues/{id}/coverage",
-        "/v1/events",
-        "/v1/me",
-        "/v1/readiness",
-        "/v1/readiness/series",
-    ] {
+    for path in ["/v1/catalogues/packaged", "/v1/catalogues/{id}/coverage", "/v1/events", "/v1/me"]
+    {
         rows.push(row("GET", path, "members", ""));
     }
     rows.push(row("GET", "/v1/parked", "ADM of the installation", ""));

@@ -24,7 +24,6 @@ mod nulls;
 mod objects;
 mod place;
 mod query;
-mod readiness;
 mod refusals;
 mod relations;
 mod scalars;

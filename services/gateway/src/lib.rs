@@ -7,7 +7,6 @@ pub mod listing;
 pub mod openapi;
 pub mod outside;
 pub mod own;
-pub mod readiness;
 pub mod reads;
 pub mod rest;
 pub mod text;
@@ -38,8 +37,6 @@ pub struct Gateway {
     pub limits: Arc<rest::intake::Limits>,
     /// What auditors have read and is not recorded yet.
     pub reads: Arc<reads::Reads>,
-    /// The registers that readiness is counted from.
-    pub readiness: readiness::Registers,
 }
 
 /// Requests a minute of one network address without a token, unless an installation says otherwise.
@@ -56,7 +53,7 @@ impl Gateway {
     ) -> Self {
         let surface = Arc::new(rest::Surface::of(&registry));
         let limits = Arc::new(rest::intake::Limits::per_minute(PUBLIC_PER_MINUTE));
-        let (reads, readiness) = (Arc::default(), Arc::default());
-        Self { registry, store, identity, surface, jobs: None, files, limits, reads, readiness }
+        let reads = Arc::default();
+        Self { registry, store, identity, surface, jobs: None, files, limits, reads }
     }
 }

@@ -8,7 +8,6 @@ mod operations;
 mod outside;
 mod parameters;
 mod parked;
-mod readiness;
 mod schemas;
 mod tokens;
 

@@ -14,7 +14,6 @@ mod parked;
 pub mod problem;
 pub mod query;
 pub mod read;
-pub mod readiness;
 pub mod route;
 pub mod shown;
 pub mod tokens;
@@ -177,8 +176,6 @@ async fn answer(
         Route::Events => read::events(request, gateway).await,
         Route::Packaged => catalogue::packaged(request, gateway).await,
         Route::Catalogue(id) => catalogue::one(request, gateway, id).await,
-        Route::Readiness => readiness::readiness(request, gateway).await,
-        Route::ReadinessSeries => readiness::series(request, gateway).await,
         Route::Coverage(id) => catalogue::coverage(request, gateway, id).await,
         Route::Public(tenant, place) => {
             intake::intake(request, payload, gateway, tenant, place).await

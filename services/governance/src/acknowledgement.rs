@@ -167,7 +167,6 @@ mod tests {
     fn knowing(published: bool) -> Context {
         let mut document = Document::default();
         document.in_force = Some(crate::document::InForce {
-            notice_from: None,
             edition: Version::new("1.0"),
             text_hash: kernel::values::Hash::new("00"),
             effective_from: kernel::Date::default(),

@@ -18,7 +18,7 @@ use kernel::approval::{
     Withdraw, Withdrawn,
 };
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
-use kernel::domain::{About, Deadline, Domain, Relation};
+use kernel::domain::{About, Domain, Relation};
 use kernel::values::Version;
 use kernel::{Context, Date, Fact, Instant, Need, Role, UserId};
 
@@ -231,13 +231,14 @@ impl Domain for Document {
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         match command {
             Command::Withdraw(_) => vec![Need::All("certificate")],
-            Command::Approve(_) | Command::RecordReview(_) => review::needs(),
+            Command::FallDue => review::needs(),
             Command::Draft(_)
             | Command::Redraft(_)
             | Command::Submit
             | Command::Reject(_)
+            | Command::Approve(_)
             | Command::Publish
-            | Command::FallDue
+            | Command::RecordReview(_)
             | Command::FallOverdue
             | Command::Correct(_) => Vec::new(),
         }
@@ -276,10 +277,6 @@ impl Domain for Document {
         })
     }
 
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
-    }
-
     fn evolve(&mut self, event: Event) {
         match event {
             Event::VersionDrafted(e) => {
@@ -303,7 +300,9 @@ impl Domain for Document {
             Event::Reviewed(e) => {
                 self.review_status = ReviewStatus::Reviewed;
                 self.last_review = Some(e.review);
-                self.reviewed_next(e.next_review_due, e.notice_from);
+                if let Some(in_force) = &mut self.in_force {
+                    in_force.next_review_due = e.next_review_due;
+                }
             }
             Event::ReviewFellDue(e) => {
                 let soon = e.days_left > 0;
@@ -343,20 +342,19 @@ impl Document {
         let (ended, approved) = self.approval.approve(input, &self.content, context)?;
         self.check_approver(context)?;
         self.check_complete(context)?;
-        let (effective, next_review_due) = (approved.effective, self.content.next_review_due);
-        let notice_from = Some(review::notice_from(next_review_due, context));
+        let effective = approved.effective;
+        let next_review_due = self.content.next_review_due;
         let in_force = InForce {
             edition: self.content.edition.clone(),
             text_hash: self.content.text_hash.clone(),
             effective_from: self.content.effective_from.unwrap_or(effective.approved_at.date()),
             next_review_due,
-            notice_from,
             published_at: None,
         };
         let review = self.in_force.as_ref().map(|old| {
             let due = old.next_review_due;
             let review = Self::review(due, ReviewOutcome::Change, None, context);
-            Event::Reviewed(Reviewed { review, next_review_due, notice_from })
+            Event::Reviewed(Reviewed { review, next_review_due })
         });
         let approved = Event::VersionApproved(VersionApproved { effective, in_force });
         let ended = ended.map(Event::VersionSuperseded);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, refusals, words};
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds;
 use kernel::values::{Hash, Key, Prose, Ref};
 use kernel::{Context, Date, Fact, Instant, Need, Role, UserId};
@@ -276,10 +276,6 @@ impl Domain for Evidence {
             Command::Shred(input) => self.shredded(input, context)?,
             Command::Correct(input) => vec![Event::Corrected(input.decide::<Self>(context)?)],
         })
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.file.goes_stale(self.status)
     }
 
     fn evolve(&mut self, event: Event) {

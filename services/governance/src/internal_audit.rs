@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain, Relation};
+use kernel::domain::{About, Domain, Relation};
 use kernel::values::{Hash, Key, Prose};
 use kernel::{Context, Date, Fact, Instant, Need, Role};
 
@@ -200,12 +200,6 @@ impl Domain for InternalAudit {
             Command::MarkOverdue => self.overdue(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let late = self.status != AuditStatus::Planned || self.overdue_since.is_some();
-        let planned = (!late).then_some(self.plan.planned_on);
-        planned.map(|day| Deadline::after(day, "mark_overdue")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -24,12 +24,10 @@ use kernel::{Context, Date, Decimal, Fact, Need, Role, UserId};
 
 pub use self::limits::{Approved, Bounds, Limits, LimitsProposed, Proposal, ProposeLimits};
 pub use self::measurement::{Breached, Measured, Measurement, RecordMeasurement, Recovered};
-pub use self::monitoring::{LinkMonitor, MonitorLinked};
 pub use self::refusal::Refusal;
 
 mod limits;
 mod measurement;
-mod monitoring;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -53,8 +51,6 @@ pub struct Kpi {
     pub frequency: Frequency,
     /// The monitor that measures it; people do where there is none.
     pub monitor: Option<Ref<kinds::Monitor>>,
-    /// The metric of that monitor; its only one where none is named.
-    pub metric: Option<Key>,
     /// The limits that wait for approval.
     pub proposal: Option<Proposal>,
     /// The approved limits, `v1` and so on; the newest twenty.
@@ -148,8 +144,6 @@ pub struct Define {
     pub frequency: Frequency,
     /// The monitor that measures it; people do when it is left out.
     pub monitor: Option<Ref<kinds::Monitor>>,
-    /// The metric of that monitor; needed where it has several.
-    pub metric: Option<Key>,
     /// Its first limits.
     #[field(flatten)]
     pub limits: ProposeLimits,
@@ -174,9 +168,6 @@ pub enum Command {
     /// Approves the proposed limits.
     #[command(by(Tm), emits(LimitsApproved), if_match)]
     Approve,
-    /// Says which monitor measures it from now on.
-    #[command(by(Am), emits(MonitorLinked))]
-    LinkMonitor(LinkMonitor),
     /// Records what was measured for a period.
     #[command(by(Ops, Sys), emits(Measured, Breached, Recovered))]
     RecordMeasurement(RecordMeasurement),
@@ -203,8 +194,6 @@ pub struct Defined {
     pub frequency: Frequency,
     /// The monitor that measures it.
     pub monitor: Option<Ref<kinds::Monitor>>,
-    /// The metric of that monitor.
-    pub metric: Option<Key>,
     /// Its first limits.
     pub proposal: Proposal,
     /// Whether its objective is about safety or fairness.
@@ -223,8 +212,6 @@ pub enum Event {
     LimitsProposed(LimitsProposed),
     /// The proposed limits count from their first period on.
     LimitsApproved(Approved),
-    /// A monitor measures it from now on.
-    MonitorLinked(MonitorLinked),
     /// A value was measured for a period.
     Measured(Measured),
     /// The value of a period is worse than the limit of breach.
@@ -258,11 +245,7 @@ impl Domain for Kpi {
     fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         let object = |id: &str| Need::Object(id.to_owned());
         match command {
-            Command::Define(input) => {
-                let monitor = input.monitor.iter().map(|monitor| object(monitor.id()));
-                monitor.chain([object(input.objective.id())]).collect()
-            }
-            Command::LinkMonitor(input) => vec![object(input.monitor.id())],
+            Command::Define(input) => vec![object(input.objective.id())],
             Command::RecordMeasurement(input) => {
                 let evidence = input.evidence.iter().map(|evidence| object(evidence.id()));
                 evidence.chain([object(self.objective.id())]).collect()
@@ -279,7 +262,6 @@ impl Domain for Kpi {
             Command::Define(input) => Self::defined(input, context),
             Command::ProposeLimits(input) => self.limits_proposed(input, context),
             Command::Approve => self.approved(context),
-            Command::LinkMonitor(input) => self.monitor_linked(input, context),
             Command::RecordMeasurement(input) => self.measured(input, context),
             Command::Retire(input) => {
                 let retired = self.status == KpiStatus::Retired;
@@ -294,7 +276,6 @@ impl Domain for Kpi {
             Event::Defined(e) => self.take_definition(e),
             Event::LimitsProposed(e) => self.proposal = Some(e.proposal),
             Event::LimitsApproved(e) => self.take_limits(e),
-            Event::MonitorLinked(e) => (self.monitor, self.metric) = (Some(e.monitor), e.metric),
             Event::Measured(e) => self.take_measurement(e),
             Event::Breached(_) | Event::Recovered(_) => {}
             Event::Retired(_) => self.status = KpiStatus::Retired,
@@ -317,12 +298,11 @@ impl Kpi {
     }
 
     fn defined(input: Define, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let Define { objective, name, unit, direction, frequency, monitor, metric, limits } = input;
+        let Define { objective, name, unit, direction, frequency, monitor, limits } = input;
         let known = context.facts.get::<facts::Objective>(objective.id());
         if known.as_ref().is_none_or(facts::Objective::is_closed) {
             return Err(Refusal::ObjectiveClosed { at: "/objective" });
         }
-        monitoring::check(monitor.as_ref(), metric.as_ref(), context)?;
         let proposal = limits.proposal(direction, frequency, context)?;
         let is_safety_or_fairness = known.is_some_and(|known| known.is_about_people());
         let by = context.user();
@@ -333,7 +313,6 @@ impl Kpi {
             direction,
             frequency,
             monitor,
-            metric,
             proposal,
             is_safety_or_fairness,
             by,
@@ -344,8 +323,7 @@ impl Kpi {
         self.objective = event.objective;
         (self.name, self.unit) = (event.name, event.unit);
         (self.direction, self.frequency) = (event.direction, event.frequency);
-        (self.monitor, self.metric) = (event.monitor, event.metric);
-        self.proposal = Some(event.proposal);
+        (self.monitor, self.proposal) = (event.monitor, Some(event.proposal));
         self.is_safety_or_fairness = event.is_safety_or_fairness;
     }
 }

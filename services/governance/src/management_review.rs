@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain, Relation};
+use kernel::domain::{About, Domain, Relation};
 use kernel::values::{Hash, Key, Line, Prose};
 use kernel::{Context, Date, Fact, Need, Role, UserId};
 
@@ -208,12 +208,6 @@ impl Domain for ManagementReview {
             Command::MarkOverdue => self.overdue(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let waits = self.is_to_come() && self.overdue_since.is_none();
-        let planned = waits.then_some(self.plan.planned_on);
-        planned.map(|day| Deadline::after(day, "mark_overdue")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -19,11 +19,10 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds;
 use kernel::values::{Anything, Key, Line, Number, Prose, Ref};
 use kernel::{Context, Date, Fact, Need, Role};
-use serde_json::json;
 
 pub use self::action::{
     Action, ActionCompleted, ActionOverdue, ActionsPlanned, CompleteAction, NewAction, PlanActions,
@@ -289,15 +288,6 @@ impl Domain for Nonconformity {
             Command::Reject(input) => self.rejected(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let open = self.actions.iter().filter(|_| self.ended.is_none());
-        let open = open.filter(|(_, action)| action.done.is_none() && !action.is_overdue);
-        let overdue = open.map(|(key, action)| {
-            Deadline::after(action.due, "mark_overdue").with(json!({ "action": key }))
-        });
-        overdue.collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -14,10 +14,6 @@ use kernel::domain::{About, Domain};
 use kernel::values::{Line, Prose};
 use kernel::{Context, Fact, Role};
 
-pub use self::readiness::{ReadinessRules, ReadinessWeights};
-
-mod readiness;
-
 /// Days after which an entry counts as late, unless the organisation says otherwise.
 pub const LATE_ENTRY_DAYS: u32 = 7;
 /// Days before its due date at which a document's review falls due, unless it says otherwise.
@@ -53,17 +49,11 @@ pub struct Settings {
     pub late_entry_days: u32,
     /// A document's review falls due so many days before its date.
     pub review_notice_days: u32,
-    /// What counts for readiness, where it is not as usual.
-    pub readiness: Option<ReadinessRules>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            late_entry_days: LATE_ENTRY_DAYS,
-            review_notice_days: REVIEW_NOTICE_DAYS,
-            readiness: None,
-        }
+        Self { late_entry_days: LATE_ENTRY_DAYS, review_notice_days: REVIEW_NOTICE_DAYS }
     }
 }
 
@@ -145,8 +135,6 @@ pub struct ChangeSettings {
     pub late_entry_days: Option<u32>,
     /// A document's review falls due so many days before its date.
     pub review_notice_days: Option<u32>,
-    /// What counts for readiness, all of it: what is left out is as usual again.
-    pub readiness: Option<ReadinessRules>,
 }
 
 /// Input of `suspend`, `reactivate` and `close`, and what is recorded of them.
@@ -229,13 +217,6 @@ pub enum Refusal {
     /// The organisation has not yet said which AI roles it plays: it cannot be suspended.
     #[refusal(conflict)]
     NotActive,
-    /// The setting is wrong: it {must}.
-    SettingOutOfRange {
-        /// Where in the input.
-        at: &'static str,
-        /// What must hold.
-        must: &'static str,
-    },
 }
 
 kernel::aggregate!(Organisation, "organisation", Command, Event, Refusal);
@@ -265,7 +246,7 @@ impl Domain for Organisation {
             }
             Command::ChangeSettings(input) => {
                 self.must_be_writable()?;
-                self.changed(input)?
+                self.changed(&input)
             }
             Command::Suspend(why) => match status {
                 OrganisationStatus::Active => vec![Event::TenantSuspended(why)],
@@ -343,20 +324,16 @@ impl Organisation {
         Ok(if holds { Vec::new() } else { vec![Event::AiRolesDeclared(input)] })
     }
 
-    fn changed(&self, input: ChangeSettings) -> Result<Vec<Event>, Refusal> {
-        if let Some((at, must)) = input.readiness.as_ref().and_then(ReadinessRules::fault) {
-            return Err(Refusal::SettingOutOfRange { at, must });
-        }
+    fn changed(&self, input: &ChangeSettings) -> Vec<Event> {
         let old = &self.settings;
         let settings = Settings {
             late_entry_days: input.late_entry_days.unwrap_or(old.late_entry_days),
             review_notice_days: input.review_notice_days.unwrap_or(old.review_notice_days),
-            readiness: input.readiness.or_else(|| old.readiness.clone()),
         };
         if settings == *old {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        Ok(vec![Event::SettingsChanged(SettingsChanged { settings })])
+        vec![Event::SettingsChanged(SettingsChanged { settings })]
     }
 }
 
@@ -430,8 +407,8 @@ mod tests {
 
     #[test]
     fn a_change_of_settings_is_an_event_and_keeps_the_others() {
-        let input = ChangeSettings { late_entry_days: Some(14), ..nothing() };
-        let settings = Settings { late_entry_days: 14, ..Settings::default() };
+        let input = ChangeSettings { late_entry_days: Some(14), review_notice_days: None };
+        let settings = Settings { late_entry_days: 14, review_notice_days: 30 };
         with("usr_admin", Role::Adm)
             .given(active())
             .when(Command::ChangeSettings(input))
@@ -451,40 +428,6 @@ mod tests {
             .when(Command::Reactivate(why()))
             .then_expect_events(vec![Event::TenantReactivated(why())]);
         assert!(state(and(suspended, Event::TenantReactivated(why()))).is_writable());
-    }
-
-    fn setting(readiness: ReadinessRules) -> Command {
-        Command::ChangeSettings(ChangeSettings { readiness: Some(readiness), ..nothing() })
-    }
-
-    fn nothing() -> ChangeSettings {
-        ChangeSettings { late_entry_days: None, review_notice_days: None, readiness: None }
-    }
-
-    #[test]
-    fn weights_of_readiness_make_a_hundred_and_thresholds_are_shares() {
-        let half = ReadinessWeights { clause_coverage: 50, ..ReadinessWeights::default() };
-        let weights = Some(half.clone());
-        let wrong = ReadinessRules { weights, ..ReadinessRules::default() };
-        let refusal = |at, must| Refusal::SettingOutOfRange { at, must };
-        let ada = || with("usr_ada", Role::Adm).given(active());
-        ada().when(setting(wrong)).then_expect_error(refusal(
-            "/readiness/weights",
-            "are percentages that make 100 together",
-        ));
-        let high =
-            ReadinessRules { implementation_threshold: Some(101), ..ReadinessRules::default() };
-        ada().when(setting(high)).then_expect_error(refusal(
-            "/readiness/implementationThreshold",
-            "is a share in percent, from 0 to 100",
-        ));
-        let whole = ReadinessWeights { nonconformities: 50, ..half };
-        let rules = ReadinessRules { weights: Some(whole), ..ReadinessRules::default() };
-        let settings = Settings { readiness: Some(rules.clone()), ..Settings::default() };
-        let changed = Event::SettingsChanged(SettingsChanged { settings });
-        ada().when(setting(rules.clone())).then_expect_events(vec![changed.clone()]);
-        let set = and(active(), changed);
-        with("usr_ada", Role::Adm).given(set).when(setting(rules)).then_expect_events(vec![]);
     }
 
     #[test]

@@ -14,7 +14,7 @@
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds::{AiSystem, AimsChange, TrainingRecord};
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Date, Fact, Instant, Need, Role, UserId};
@@ -221,10 +221,6 @@ impl Domain for RoleAssignment {
             Command::EndWaiver => self.waiver_ended(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {

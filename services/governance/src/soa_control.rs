@@ -22,12 +22,10 @@ use crate::evidence::Evidence;
 
 pub use self::choice::{Choice, Decision, Edit, ReasonCode};
 pub use self::listing::{AddOwn, LAST_CATALOGUE_PLACE, List};
-pub use self::proof::ProofChecked;
 pub use self::status::{ControlStatus, ImplementationStatusChanged, SetStatus, StatusVerified};
 
 mod choice;
 mod listing;
-mod proof;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -62,12 +60,7 @@ pub struct SoaControl {
     #[field(index)]
     pub owner: Option<UserId>,
     /// What proves its implementation.
-    #[field(index)]
     pub evidence: Vec<Ref<kinds::Evidence>>,
-    /// Since when nothing proves any more that it is implemented: what was linked went stale, was
-    /// superseded or taken away.
-    #[field(index)]
-    pub unproven_since: Option<Instant>,
     /// When its status was last stated or found to hold.
     #[field(index)]
     pub last_verified_at: Option<Instant>,
@@ -126,9 +119,6 @@ pub enum Command {
     /// Takes evidence off it.
     #[command(by(Am), emits(EvidenceUnlinked))]
     UnlinkEvidence(Proof),
-    /// Looks whether what is linked still proves that it is implemented.
-    #[command(by(Sys), emits(ProofLost, ProofRestored))]
-    CheckProof,
     /// Says who answers for it.
     #[command(by(Am), emits(OwnerAssigned))]
     AssignOwner(Assign),
@@ -216,10 +206,6 @@ pub enum Event {
     EvidenceLinked(EvidenceLinked),
     /// Evidence was taken off.
     EvidenceUnlinked(EvidenceLinked),
-    /// Nothing that is linked proves any more that it is implemented.
-    ProofLost(ProofChecked),
-    /// It is proven again, or does not count as implemented any more.
-    ProofRestored(ProofChecked),
     /// Somebody answers for it.
     OwnerAssigned(OwnerAssigned),
     /// An earlier event was corrected.
@@ -294,7 +280,6 @@ impl Domain for SoaControl {
             Command::List(input) => listing::needs(&input.soa, &input.control, known),
             Command::AddOwn(input) => listing::needs(&input.soa, &input.control, known),
             Command::LinkEvidence(input) => vec![Need::Object(input.evidence.id().to_owned())],
-            Command::CheckProof => self.proof_needs(),
             Command::Decide(_)
             | Command::SetStatus(_)
             | Command::VerifyStatus
@@ -327,7 +312,6 @@ impl Domain for SoaControl {
                 .unless(!self.evidence.contains(&evidence), || {
                     Event::EvidenceUnlinked(EvidenceLinked { evidence, edit })
                 }),
-            Command::CheckProof => self.proof_checked(context),
             Command::AssignOwner(Assign { owner }) => self
                 .unless(self.owner.as_ref() == Some(&owner), || {
                     Event::OwnerAssigned(OwnerAssigned { owner, edit })
@@ -367,8 +351,6 @@ impl Domain for SoaControl {
                 self.evidence.retain(|linked| *linked != e.evidence);
                 self.edited(e.edit);
             }
-            Event::ProofLost(e) => self.unproven_since = Some(e.at),
-            Event::ProofRestored(_) => self.unproven_since = None,
             Event::OwnerAssigned(e) => {
                 self.owner = Some(e.owner);
                 self.edited(e.edit);

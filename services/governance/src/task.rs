@@ -6,27 +6,17 @@
 //!                   │  │ cancel                ▲
 //!                   │  └───────► Cancelled ◄─┐ │
 //!                   └─ fall_overdue ──► Overdue ── complete
-//!
-//!   postpone (from Open): another last day, with a reason
 //! ```
 
-use declare::{commands, events, record, words};
-use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use declare::{commands, events, record, refusals, words};
+use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
+use kernel::domain::{About, Domain};
 use kernel::values::{Anything, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Position, Role, UserId};
 
-pub use self::awaiting::DoneWhen;
-pub use self::ending::{
-    Assign, Assigned, Cancel, Cancelled, Complete, Completed, Ending, Overdue, Release, Released,
-};
-pub use self::postponing::{Postpone, Postponed};
-pub use self::refusal::Refusal;
+pub use self::ending::{Assign, Assigned, Cancel, Cancelled, Complete, Completed, Overdue};
 
-mod awaiting;
 mod ending;
-mod postponing;
-mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -45,12 +35,6 @@ pub struct Task {
     pub opened_by: UserId,
     /// When.
     pub opened_at: Instant,
-    /// Why its last day was moved last.
-    pub postponed: Option<Postponed>,
-    /// The event that it waits for while it is open: its type, `@`, and the object that decides or
-    /// is referred to; nothing after the sign when any object will do.
-    #[field(index, max = 1)]
-    pub awaits: Vec<Line>,
     /// Its end.
     pub ending: Option<Ending>,
     /// Where it stands.
@@ -126,6 +110,28 @@ pub enum TaskKind {
     Investigate,
 }
 
+/// The event that must have happened for a task to be done.
+#[record]
+pub struct DoneWhen {
+    /// Its type, such as `soa.contradiction_resolved`.
+    pub event: Line,
+    /// The object that it is about; any when left out.
+    pub object: Option<Ref<Anything>>,
+}
+
+/// How a task ended.
+#[record]
+pub struct Ending {
+    /// Who did it or cancelled it.
+    pub by: UserId,
+    /// When.
+    pub at: Instant,
+    /// What was done, or why it was cancelled.
+    pub note: Option<Prose>,
+    /// The event that shows that it is done, by position.
+    pub event: Option<Position>,
+}
+
 /// Where a task stands.
 #[words]
 #[derive(Default)]
@@ -162,14 +168,7 @@ pub enum Command {
     /// Gives it to somebody who has the role; who has it takes it himself.
     #[command(by(Am, Emp, Sys), emits(Assigned))]
     Assign(Assign),
-    /// Takes it from whoever has it: anybody in its role may do it then.
-    #[command(by(Am, Sys), emits(Released))]
-    Release(Release),
-    /// Gives it more time, with a reason; not who is to do it, and not once it is overdue.
-    #[command(by(Am, Tm), emits(Postponed))]
-    Postpone(Postpone),
-    /// Says that it is done, naming the event that shows it. What was to be decided is done also
-    /// with a note of what was decided otherwise.
+    /// Says that it is done, naming the event that shows it.
     #[command(by(Emp, Sys), emits(Completed))]
     Complete(Complete),
     /// Says that its last day has passed.
@@ -206,10 +205,6 @@ pub enum Event {
     Opened(Opened),
     /// It was given to somebody.
     Assigned(Assigned),
-    /// It was taken from whoever had it.
-    Released(Released),
-    /// It was given more time.
-    Postponed(Postponed),
     /// It is done.
     Completed(Completed),
     /// Its last day has passed.
@@ -218,6 +213,92 @@ pub enum Event {
     Cancelled(Cancelled),
     /// An earlier event was corrected.
     Corrected(Corrected),
+}
+
+/// What is refused.
+#[refusals]
+pub enum Refusal {
+    /// The correction is wrong.
+    #[refusal(from)]
+    Correction(CorrectionRefusal),
+    /// Top and AIMS management, risk managers, system owners and auditors open tasks that shut
+    /// gates.
+    #[refusal(rule = "ISO/IEC 42001 8.1")]
+    MayNotBlock {
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// A task that shuts a gate is about an object: name it.
+    BlocksNothing {
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// {role} does no work of the organisation: name a role of members.
+    NotAMemberRole {
+        /// The role.
+        role: &'static str,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// {assignee} is no member with the role {role}.
+    AssigneeLacksRole {
+        /// Who.
+        assignee: String,
+        /// The role.
+        role: &'static str,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// {event} is no type of event: it begins with the name of a kind and a point.
+    UnknownEvent {
+        /// What was given.
+        event: String,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// There is no event at position {position}.
+    NoSuchEvent {
+        /// The position.
+        position: Position,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The task is done when {event} has happened: name that event by its position.
+    #[refusal(conflict, rule = "ISO/IEC 42001 8.1")]
+    NotDoneYet {
+        /// The type of the event.
+        event: String,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The event at {position} is {found}, or of another object, or older than the task.
+    #[refusal(rule = "ISO/IEC 42001 8.1")]
+    OtherEvent {
+        /// The position.
+        position: Position,
+        /// The type of the event that stands there.
+        found: String,
+        /// Where in the input.
+        at: &'static str,
+    },
+    /// The task is another's: its assignee, who has its role, or the AIMS manager does that.
+    #[refusal(rule = "ISO/IEC 42001 8.1")]
+    NotYourTask,
+    /// Only the AIMS manager and who opened the task cancel it.
+    #[refusal(rule = "ISO/IEC 42001 8.1")]
+    NotYoursToCancel,
+    /// The task is {status}: that is its end.
+    #[refusal(conflict)]
+    HasEnded {
+        /// Where it stands.
+        status: &'static str,
+    },
+    /// The task is due on {due}: that day has not passed.
+    #[refusal(conflict)]
+    NotOverdue {
+        /// Its last day.
+        due: Date,
+    },
 }
 
 kernel::aggregate!(Task, "task", Command, Event, Refusal);
@@ -233,19 +314,15 @@ impl Domain for Task {
         shape: 1,
     };
 
-    fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
+    fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         match command {
             Command::Open(input) => {
                 let assignee = input.work.assignee.iter().map(membership);
                 assignee.chain(input.opened_by_event.map(Need::Event)).collect()
             }
             Command::Assign(input) => vec![membership(&input.assignee)],
-            Command::Complete(input) => self.needs_of_event(input.event, known),
-            Command::Release(_)
-            | Command::Postpone(_)
-            | Command::FallOverdue
-            | Command::Cancel(_)
-            | Command::Correct(_) => Vec::new(),
+            Command::Complete(input) => input.event.map(Need::Event).into_iter().collect(),
+            Command::FallOverdue | Command::Cancel(_) | Command::Correct(_) => Vec::new(),
         }
     }
 
@@ -253,18 +330,11 @@ impl Domain for Task {
         match command {
             Command::Open(input) => input.opened(context),
             Command::Assign(input) => self.assigned(input, context),
-            Command::Release(input) => self.released(input, context),
-            Command::Postpone(input) => self.postponed(input, context),
             Command::Complete(input) => self.completed(input, context),
             Command::FallOverdue => self.fallen_overdue(context),
             Command::Cancel(input) => self.cancelled(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let open = (self.status == TaskStatus::Open).then_some(self.work.due);
-        open.map(|due| Deadline::after(due, "fall_overdue")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {
@@ -273,19 +343,15 @@ impl Domain for Task {
                 (self.work, self.blocking) = (e.work, e.blocking);
                 (self.opened_by_event, self.opened_by) = (e.opened_by_event, e.by);
                 self.opened_at = e.at;
-                self.awaits = self.work.done_when.iter().map(DoneWhen::awaited).collect();
             }
             Event::Assigned(e) => self.work.assignee = Some(e.assignee),
-            Event::Released(e) => {
-                (self.work.assignee, self.work.assignee_role) = (None, e.assignee_role);
+            Event::Completed(e) => {
+                (self.status, self.ending) = (TaskStatus::Done, Some(e.ending));
             }
-            Event::Postponed(e) => {
-                self.work.due = e.due;
-                self.postponed = Some(e);
-            }
-            Event::Completed(e) => self.end(TaskStatus::Done, e.ending),
             Event::Overdue(_) => self.status = TaskStatus::Overdue,
-            Event::Cancelled(e) => self.end(TaskStatus::Cancelled, e.ending),
+            Event::Cancelled(e) => {
+                (self.status, self.ending) = (TaskStatus::Cancelled, Some(e.ending));
+            }
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }

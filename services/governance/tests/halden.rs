@@ -35,37 +35,10 @@ struct Step {
     at: Instant,
     by: String,
     role: Role,
-    #[serde(default)]
     r#do: String,
-    /// Instead of a command: an event that is there by itself, as rules and timers bring it about.
-    appears: Option<String>,
     r#as: Option<String>,
     on: Option<String>,
-    #[serde(default)]
     input: Value,
-}
-
-impl Step {
-    /// No rules and timers run here: the command that they give stands in for what appears.
-    fn with_its_command(mut self) -> Self {
-        let key = "a.7.3-ds-02";
-        let (command, input) = match self.appears.as_deref() {
-            None => return self,
-            Some("soa.contradiction_detected") => {
-                let fact = "dataset DS-02 is purchased bureau data";
-                let input = json!({ "key": key, "control": "A.7.3", "fact": fact });
-                ("soa.detect_contradiction", input)
-            }
-            Some("soa.contradiction_resolved") => {
-                ("soa.resolve_contradiction", json!({ "key": key }))
-            }
-            Some("document.review_fell_due") => ("document.fall_due", json!({})),
-            Some("document.review_overdue") => ("document.fall_overdue", json!({})),
-            Some(other) => panic!("{}: what brings {other} about?", self.row),
-        };
-        (self.r#do, self.input) = (command.to_owned(), input);
-        self
-    }
 }
 
 /// One version of an object's document.
@@ -97,7 +70,7 @@ impl World {
             world.ids.insert(person.label.clone(), id::encode("usr", bits));
             world.roles.insert(person.label, person.roles);
         }
-        for step in steps.into_iter().map(Step::with_its_command) {
+        for step in steps {
             assert!(step.at > world.now, "{} {} is not later", step.row, step.at);
             world.now = step.at;
             let (kind, verb) = step.r#do.split_once('.').unwrap();
@@ -187,13 +160,9 @@ impl World {
             let Some(Version { kind, body, .. }) = versions.last() else { continue };
             let fits = match need {
                 Need::Object(wanted) | Need::Platform(wanted) => wanted == object,
-                Need::Event(_) | Need::EventOf(..) => false,
+                Need::Event(_) => false,
                 Need::All(of) => of == kind,
                 Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
-                Need::Holding(of, list, text) => {
-                    let items = body[*list].as_array();
-                    of == kind && items.is_some_and(|items| items.contains(&json!(text)))
-                }
             };
             if fits {
                 context.facts.add(object, kind, Arc::clone(body));

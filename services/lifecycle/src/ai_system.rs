@@ -39,9 +39,7 @@ pub use self::registration::{
     Registered, ScopeChanged, SetScope, SystemKind,
 };
 pub use self::release::{Deploy, Deployed, StopVersion, VersionStopped};
-pub use self::retirement::{
-    PlanRetirement, Retire, Retired, Retirement, RetirementPlan, RetirementPlanned,
-};
+pub use self::retirement::{Retire, Retired, Retirement};
 pub use self::stages::{EnterStage, StageEntered};
 pub use self::version::{
     AddVersion, Alongside, AssetsLinked, LinkAssets, SystemVersion, VersionAdded, VersionStatus,
@@ -106,8 +104,6 @@ pub struct AiSystem {
     pub restriction: Option<Restriction>,
     /// Why its operation is suspended.
     pub suspension: Option<Suspension>,
-    /// How its life is to end.
-    pub retirement_plan: Option<RetirementPlan>,
     /// How its life ended.
     pub retirement: Option<Retirement>,
 }
@@ -169,9 +165,6 @@ pub enum Command {
     /// Lets operation go on; restrictions stay.
     #[command(by(So, Ro), emits(OperationResumed))]
     ResumeOperation(Resume),
-    /// Says how the system's life is to end: what becomes of what it leaves, and what users hear.
-    #[command(by(So), emits(RetirementPlanned))]
-    PlanRetirement(PlanRetirement),
     /// Ends the system's life, through a gate that was passed for that.
     #[command(by(So), emits(Retired))]
     Retire(Retire),
@@ -209,8 +202,6 @@ pub enum Event {
     OperationSuspended(OperationSuspended),
     /// Operation goes on.
     OperationResumed(OperationResumed),
-    /// It was said how the system's life is to end.
-    RetirementPlanned(RetirementPlanned),
     /// The system's life has ended.
     Retired(Retired),
     /// An earlier event was corrected.
@@ -272,7 +263,6 @@ impl Domain for AiSystem {
             | Command::LiftRestriction(_)
             | Command::SuspendOperation(_)
             | Command::ResumeOperation(_)
-            | Command::PlanRetirement(_)
             | Command::Correct(_) => Vec::new(),
         }
     }
@@ -293,7 +283,6 @@ impl Domain for AiSystem {
             Command::LiftRestriction(input) => Ok(input.decide(self, context)),
             Command::SuspendOperation(input) => input.decide(self, context),
             Command::ResumeOperation(input) => input.decide(self, context),
-            Command::PlanRetirement(input) => lives().and_then(|()| input.decide(context)),
             Command::Retire(input) => input.decide(self, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
@@ -314,7 +303,6 @@ impl Domain for AiSystem {
             Event::OperationRestrictionLifted(_) => self.restriction = None,
             Event::OperationSuspended(e) => self.suspension = Some(e.suspension),
             Event::OperationResumed(_) => self.suspension = None,
-            Event::RetirementPlanned(e) => self.retirement_plan = Some(e.plan),
             Event::Retired(e) => self.retired(e),
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }

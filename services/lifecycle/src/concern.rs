@@ -19,13 +19,12 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::values::{Anything, Key, Prose, Ref};
 use kernel::{Context, Instant, Need, UserId};
 
 pub use self::assignment::{AssignHandler, ConflictCheck, ConflictChecked, HandlerAssigned};
 pub use self::intake::{Origin, Report, Reported};
-pub use self::overdue::{FallOverdue, FellOverdue, Promise};
 pub use self::refusal::Refusal;
 pub use self::review::{Escalate, Escalated, Resolve, Resolved, Step};
 pub use self::talk::{
@@ -35,7 +34,6 @@ pub use self::talk::{
 mod assignment;
 pub(crate) mod handler;
 mod intake;
-mod overdue;
 mod refusal;
 mod review;
 mod talk;
@@ -71,10 +69,6 @@ pub struct Concern {
     pub retaliation_flag: bool,
     /// What was said of that last.
     pub retaliation: Option<RetaliationFlagged>,
-    /// Since when receipt has not been acknowledged in time, where that is or was so.
-    pub ack_overdue_since: Option<Instant>,
-    /// Since when the reporter has not been answered in time, where that is or was so.
-    pub answer_overdue_since: Option<Instant>,
     /// When it was closed.
     pub closed_at: Option<Instant>,
 }
@@ -134,9 +128,6 @@ pub enum Command {
     /// Closes it.
     #[command(by(Am, Tm, Dpo, Im), emits(Closed))]
     Close,
-    /// Says that receipt was not acknowledged, or the reporter not answered, in time.
-    #[command(by(Sys), emits(FellOverdue))]
-    FallOverdue(FallOverdue),
     /// Corrects an earlier event; nothing of the reporter can be set.
     #[command(by(Am, Tm, Dpo, Im), emits(Corrected))]
     Correct(Correct),
@@ -167,8 +158,6 @@ pub enum Event {
     Resolved(Resolved),
     /// It was closed.
     Closed(Step),
-    /// The reporter waits longer than he was promised.
-    FellOverdue(FellOverdue),
     /// An earlier event was corrected.
     Corrected(Corrected),
 }
@@ -203,7 +192,6 @@ impl Domain for Concern {
             | Command::Escalate(_)
             | Command::Resolve(_)
             | Command::Close
-            | Command::FallOverdue(_)
             | Command::Correct(_) => Vec::new(),
         }
     }
@@ -221,16 +209,11 @@ impl Domain for Concern {
             Command::Escalate(input) => self.escalated(input, context),
             Command::Resolve(input) => self.resolved(input, context),
             Command::Close => self.closed(context),
-            Command::FallOverdue(input) => self.fallen_overdue(&input, context),
             Command::Correct(input) => {
                 self.must_handle(context)?;
                 Ok(vec![Event::Corrected(input.decide::<Self>(context)?)])
             }
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {
@@ -263,10 +246,6 @@ impl Domain for Concern {
                 self.status = ConcernStatus::Closed;
                 self.closed_at = Some(e.at);
             }
-            Event::FellOverdue(e) => match e.promise {
-                Promise::Acknowledgement => self.ack_overdue_since = Some(e.due),
-                Promise::Answer => self.answer_overdue_since = Some(e.due),
-            },
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }

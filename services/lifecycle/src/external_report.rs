@@ -12,7 +12,7 @@
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::values::{Hash, Line, Prose};
 use kernel::{Context, Instant, Need, Role, UserId};
 
@@ -162,9 +162,8 @@ pub enum Command {
     /// Says that the deadline has passed.
     #[command(by(Sys), emits(DeadlineMissed))]
     MissDeadline,
-    /// Says that the report is not made after all. What nobody has begun is withdrawn also by the
-    /// rules, when it is owed no more.
-    #[command(by(Dpo, Sys), emits(Withdrawn))]
+    /// Says that the report is not made after all.
+    #[command(by(Dpo), emits(Withdrawn))]
     Withdraw(Withdraw),
     /// Corrects an earlier event.
     #[command(by(Dpo, Im), emits(Corrected))]
@@ -239,15 +238,9 @@ impl Domain for ExternalReport {
             Command::Submit(input) => self.submitted(input, context),
             Command::RecordReceipt(input) => self.acknowledged(input, context),
             Command::MissDeadline => self.missed(context),
-            Command::Withdraw(input) => self.withdrawn(input, context),
+            Command::Withdraw(input) => self.withdrawn(input),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let owed = self.status.is_owed() && self.missed_at.is_none();
-        let due = self.duty.due.filter(|_| owed);
-        due.map(|due| Deadline::at(due.plus_micros(1), "miss_deadline")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -20,11 +20,10 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain, Relation};
+use kernel::domain::{About, Domain, Relation};
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Instant, Need, Role, UserId, kinds};
 
-pub use self::alerts::{AlertClock, ClockAlerted, RegulatoryClockMissed};
 pub use self::assessment::{
     Assessment, Category, Findings, Lowering, SetSeverity, Severity, SeverityChanged,
     SeverityLoweringProposed, Triage, Triaged,
@@ -45,7 +44,6 @@ pub use self::handling::{
 pub use self::intake::{Harm, Report, Reported};
 pub use self::refusal::Refusal;
 
-mod alerts;
 mod assessment;
 mod awareness;
 mod clocks;
@@ -198,9 +196,6 @@ pub enum Command {
     /// Records the submitted report that meets a clock.
     #[command(by(Sys, Im, Dpo), emits(RegulatoryClockMet))]
     MeetClock(MeetClock),
-    /// Says how much of a clock's time is used up: a half, three quarters, nine tenths, all.
-    #[command(by(Sys), emits(ClockAlerted, RegulatoryClockMissed))]
-    AlertClock(AlertClock),
     /// Ends a clock whose rule does not apply any more.
     #[command(by(Dpo), emits(RegulatoryClockLifted))]
     LiftClock(LiftClock),
@@ -252,10 +247,6 @@ pub enum Event {
     RegulatoryClockMet(RegulatoryClockMet),
     /// A clock ended because its rule does not apply any more.
     RegulatoryClockLifted(RegulatoryClockLifted),
-    /// Much of a clock's time is used up.
-    ClockAlerted(ClockAlerted),
-    /// The time of a clock passed without a report.
-    RegulatoryClockMissed(RegulatoryClockMissed),
     /// An earlier event was corrected.
     Corrected(Corrected),
 }
@@ -299,7 +290,6 @@ impl Domain for Incident {
             | Command::Close(_)
             | Command::Dismiss(_)
             | Command::ConfirmDismissal
-            | Command::AlertClock(_)
             | Command::Correct(_) => Vec::new(),
         }
     }
@@ -323,14 +313,9 @@ impl Domain for Incident {
             Command::ConfirmDismissal => self.dismissed(context),
             Command::StartClocks => self.clocks_started(context),
             Command::MeetClock(input) => self.clock_met(input, context),
-            Command::AlertClock(input) => self.clock_alerted(input, context),
             Command::LiftClock(input) => self.clock_lifted(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {
@@ -373,8 +358,6 @@ impl Domain for Incident {
             Event::RegulatoryClockStarted(e) => self.start_clock(e),
             Event::RegulatoryClockMet(e) => self.meet_clock(e),
             Event::RegulatoryClockLifted(e) => self.lift_clock(e),
-            Event::ClockAlerted(e) => self.alert_clock(&e.rule, e.percent),
-            Event::RegulatoryClockMissed(e) => self.miss_clock(&e),
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }

@@ -15,15 +15,12 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds::AiSystem;
 use kernel::values::{Anything, Key, Line, Prose, Ref};
 use kernel::{Context, Instant, Need, Role, UserId};
 
-pub use self::alert::{
-    Acknowledge, Acknowledged, Alert, Breach, MarkUnacknowledged, Recovered, Resolve, Resolved,
-    Unacknowledged,
-};
+pub use self::alert::{Acknowledge, Acknowledged, Alert, Breach, Recovered, Resolve, Resolved};
 pub use self::arm::{AddMetric, Arm, Armed, MetricAdded, MetricRemoved, RemoveMetric};
 pub use self::ingest::{Ingest, MetricObserved, Observed, Point};
 pub use self::metric::{
@@ -139,9 +136,6 @@ pub enum Command {
     /// Says that somebody looks into an alert.
     #[command(by(Ops), emits(AlertAcknowledged))]
     AcknowledgeAlert(Acknowledge),
-    /// Says that nobody has looked into an alert in time.
-    #[command(by(Sys), emits(AlertUnacknowledged))]
-    MarkUnacknowledged(MarkUnacknowledged),
     /// Resolves an acknowledged alert.
     #[command(by(Ops, So), emits(AlertResolved))]
     ResolveAlert(Resolve),
@@ -183,8 +177,6 @@ pub enum Event {
     MetricRecovered(Recovered),
     /// Somebody looks into an alert.
     AlertAcknowledged(Acknowledged),
-    /// Nobody has looked into an alert in time.
-    AlertUnacknowledged(Unacknowledged),
     /// An alert was resolved.
     AlertResolved(Resolved),
     /// A metric is judged otherwise from now on.
@@ -227,7 +219,6 @@ impl Domain for Monitor {
             | Command::AddMetric(_)
             | Command::Ingest(_)
             | Command::AcknowledgeAlert(_)
-            | Command::MarkUnacknowledged(_)
             | Command::ResolveAlert(_)
             | Command::EndPause
             | Command::Correct(_) => Vec::new(),
@@ -242,7 +233,6 @@ impl Domain for Monitor {
             Command::RemoveMetric(input) => self.metric_removed(input, context),
             Command::Ingest(input) => self.ingested(&input.points, context),
             Command::AcknowledgeAlert(input) => self.alert_acknowledged(input, context),
-            Command::MarkUnacknowledged(input) => self.alert_unacknowledged(input, context),
             Command::ResolveAlert(input) => self.alert_resolved(input, context),
             Command::ChangeThreshold(input) => self.threshold_changed(input, context),
             Command::Pause(input) => self.paused(input, context),
@@ -250,10 +240,6 @@ impl Domain for Monitor {
             Command::Close => self.closed(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {
@@ -270,7 +256,6 @@ impl Domain for Monitor {
             Event::MetricThresholdBreached(e) | Event::DriftDetected(e) => self.take_breach(e),
             Event::MetricRecovered(_) => {}
             Event::AlertAcknowledged(e) => self.take_acknowledged(e),
-            Event::AlertUnacknowledged(e) => self.take_unacknowledged(&e),
             Event::AlertResolved(e) => {
                 self.alerts.remove(&e.alert);
             }

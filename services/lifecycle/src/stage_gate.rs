@@ -10,23 +10,22 @@
 //!                             evaluate again (not after a person refused)    Expired   unused)
 //! ```
 //!
-//! The checks that block follow from the gate policy. They are answered from the facts of one
-//! position ([`checks`]), in the evaluation and again with each approval: where something blocks by
-//! then, the approval's outcome is the refusal. What cannot be told is unknown and never passes.
-//! Once passed, the gate leads through once: `ai_system` remembers that.
+//! The checks that block follow from the gate policy; a blocking check without an answer counts as
+//! unknown and never passes. Once passed, the gate leads through once: `ai_system` remembers that.
 
 use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds::AiSystem as SystemKind;
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Date, Fact, Instant, Need, Position, Refused, Role, UserId};
 
 pub use self::approval::{Approval, ApprovalGiven, Passed, RefuseGate};
-use self::checks::Question;
-pub use self::evaluation::{CheckResult, CheckState, Evaluated, GateRefused, SeenObject};
+pub use self::evaluation::{
+    Answer, Answered, CheckResult, CheckState, Evaluate, Evaluated, GateRefused,
+};
 pub use self::refusals::Refusal;
 pub use self::waiver::{CheckWaived, Grant, WaiveCheck, Waiver};
 use crate::ai_system::{AiSystem, VersionStatus};
@@ -34,7 +33,6 @@ use crate::gate_policy::{Check, GatePolicy, Mode};
 use crate::stage::Stage;
 
 mod approval;
-mod checks;
 mod evaluation;
 mod refusals;
 #[cfg(test)]
@@ -43,9 +41,6 @@ mod waiver;
 
 /// Days after which an open or passed gate that was not used expires.
 pub const UNUSED_DAYS: i64 = 30;
-/// A gate that was not evaluated so long after it was asked for is evaluated by what is known then:
-/// a minute, in microseconds.
-const ANSWERS_MAX_MICROS: i64 = 60_000_000;
 
 /// A gate into a stage.
 #[record]
@@ -90,8 +85,6 @@ pub struct StageGate {
     pub passed_at: Option<Instant>,
     /// The last day on which it leads through.
     pub valid_until: Option<Date>,
-    /// Whether it had led through when its last day was over.
-    pub was_used: bool,
     /// Why it was refused.
     pub refusal: Option<Refused>,
     /// Who refused it, where a person did.
@@ -147,21 +140,20 @@ pub enum Command {
     /// Asks that a version may enter its next stage.
     #[command(by(So, Dev), emits(Requested), creates)]
     Request(RequestGate),
-    /// Answers the checks from what is known now.
+    /// Records the answers to the checks; what blocks and is not answered counts as unknown.
     #[command(by(Sys), emits(Evaluated, Refused))]
-    Evaluate,
+    Evaluate(Evaluate),
     /// Waives a check until a day. Where several roles must take part, each gives its own part.
     #[command(by(Ro, Rel, Tm, Am, Iap), emits(CheckWaived))]
     WaiveCheck(WaiveCheck),
-    /// Lets the version through; deployment, operation and retirement take two people. The checks
-    /// are answered anew: where one blocks by now, the gate is refused.
-    #[command(by(Rel, Ro, Iap), emits(ApprovalGiven, Passed, Evaluated, Refused), if_match)]
+    /// Lets the version through; deployment, operation and retirement take two people.
+    #[command(by(Rel, Ro, Iap), emits(ApprovalGiven, Passed), if_match)]
     Approve,
     /// Does not let the version through, whatever the checks say.
     #[command(by(Rel, Ro), emits(Refused))]
     Refuse(RefuseGate),
     /// Notices that the gate was not used in time.
-    #[command(by(Sys), emits(Expired, Used))]
+    #[command(by(Sys), emits(Expired))]
     Expire,
     /// Corrects an earlier event.
     #[command(by(So), emits(Corrected))]
@@ -210,8 +202,6 @@ pub enum Event {
     Passed(Passed),
     /// The gate was not used in time.
     Expired(Expired),
-    /// Its last day is over; it had led the version through.
-    Used(Expired),
     /// An earlier event was corrected.
     Corrected(Corrected),
 }
@@ -233,20 +223,14 @@ impl Domain for StageGate {
         shape: 1,
     };
 
-    fn needs(&self, command: &Command, known: &Context) -> Vec<Need> {
+    fn needs(&self, command: &Command, _: &Context) -> Vec<Need> {
         let system = |id: &str| Need::Object(id.to_owned());
         let others = |id: &str| Need::Where(Self::KIND, "system", id.to_owned());
         let (own, policy) = (self.system.id(), Need::All(GatePolicy::KIND));
         match command {
             Command::Request(input) => vec![system(input.system.id()), others(input.system.id())],
-            Command::Evaluate => {
-                let checks = self.needs_of_checks(known);
-                [system(own), others(own), policy].into_iter().chain(checks).collect()
-            }
-            Command::Approve => {
-                let checks = self.needs_of_checks(known);
-                [system(own), policy].into_iter().chain(checks).collect()
-            }
+            Command::Evaluate(_) => vec![system(own), others(own), policy],
+            Command::Approve => vec![system(own), policy],
             Command::WaiveCheck(_) => vec![policy],
             Command::Expire => vec![system(own)],
             Command::Refuse(_) | Command::Correct(_) => Vec::new(),
@@ -256,17 +240,13 @@ impl Domain for StageGate {
     fn decide(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Request(input) => input.decide(context),
-            Command::Evaluate => self.evaluated(context),
+            Command::Evaluate(input) => self.evaluated(input, context),
             Command::WaiveCheck(input) => self.waived(input, context),
             Command::Approve => self.approved(context),
             Command::Refuse(input) => self.refused(input, context),
             Command::Expire => self.expired(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {
@@ -289,15 +269,10 @@ impl Domain for StageGate {
             Event::Passed(e) => {
                 self.take_approval(e.approval);
                 self.status = Status::Passed;
-                self.policy_version = Some(e.policy_version);
-                self.evaluated_position = Some(e.position);
-                self.evaluated_at = Some(e.at);
-                (self.checks, self.warnings) = (e.checks, e.warnings);
                 self.passed_at = Some(e.at);
                 self.valid_until = Some(e.valid_until);
             }
             Event::Expired(_) => self.status = Status::Expired,
-            Event::Used(_) => self.was_used = true,
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }
@@ -344,15 +319,6 @@ impl StageGate {
         self.valid_until.is_none_or(|until| until < today)
     }
 
-    /// The facts that the checks need; more once the policy and the system are known.
-    fn needs_of_checks(&self, known: &Context) -> Vec<Need> {
-        if !known.facts.answered.contains(&Need::All(GatePolicy::KIND)) {
-            return Vec::new();
-        }
-        let question = Question::of(self, known);
-        question.map(|q| q.needs(&GatePolicy::in_force(known))).unwrap_or_default()
-    }
-
     /// The checks that block under a policy on a day, by the answers that were given.
     pub fn blocking(&self, policy: &GatePolicy, today: Date) -> Vec<Check> {
         let asked = policy.asked(self.to).into_iter();
@@ -381,37 +347,19 @@ impl StageGate {
         let requested_until = self.requested_at.date().plus_days(UNUSED_DAYS);
         let until = match self.status {
             Status::Expired => return Ok(Vec::new()),
-            Status::Passed if self.was_used => return Ok(Vec::new()),
             Status::Refused => return Err(self.closed()),
             Status::Requested | Status::Evaluated => requested_until,
             Status::Passed => self.valid_until.unwrap_or(requested_until),
         };
         let system = context.facts.get::<AiSystem>(self.system.id());
         let versions = system.into_iter().flat_map(|system| system.versions.into_values());
-        let used = versions.flat_map(|version| version.gates).any(|gate| gate.id() == context.id);
+        if versions.flat_map(|version| version.gates).any(|gate| gate.id() == context.id) {
+            return Err(Refusal::GateUsed);
+        }
         if until >= context.today() {
             return Err(Refusal::NotYetExpired { until });
         }
-        if used {
-            return Ok(vec![Event::Used(Expired { until })]);
-        }
         Ok(vec![Event::Expired(Expired { until })])
-    }
-
-    /// Answers a minute after it was asked for, and the end of its validity.
-    fn waits(&self) -> Vec<Deadline> {
-        let unused = self.requested_at.date().plus_days(UNUSED_DAYS);
-        match self.status {
-            Status::Requested => vec![
-                Deadline::at(self.requested_at.plus_micros(ANSWERS_MAX_MICROS + 1), "evaluate"),
-                Deadline::after(unused, "expire"),
-            ],
-            Status::Evaluated => vec![Deadline::after(unused, "expire")],
-            Status::Passed if !self.was_used => {
-                vec![Deadline::after(self.valid_until.unwrap_or(unused), "expire")]
-            }
-            Status::Passed | Status::Refused | Status::Expired => Vec::new(),
-        }
     }
 
     fn closed(&self) -> Refusal {

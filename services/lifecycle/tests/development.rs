@@ -146,13 +146,9 @@ impl World {
             for (id, (kind, body)) in &self.objects {
                 let fits = new.iter().any(|need| match need {
                     Need::Object(wanted) | Need::Platform(wanted) => wanted == id,
-                    Need::Event(_) | Need::EventOf(..) => false,
+                    Need::Event(_) => false,
                     Need::All(of) => of == kind,
                     Need::Where(of, field, text) => of == kind && body[*field] == json!(text),
-                    Need::Holding(of, list, text) => {
-                        let items = body[*list].as_array();
-                        of == kind && items.is_some_and(|items| items.contains(&json!(text)))
-                    }
                 });
                 if fits {
                     context.facts.add(id, *kind, Arc::new(body.clone()));

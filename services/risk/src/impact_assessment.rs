@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds::AiSystem;
 use kernel::values::{Hash, Key, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Role, UserId};
@@ -299,12 +299,6 @@ impl Domain for ImpactAssessment {
             Command::Supersede(input) => self.superseded(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let waits = self.must_live().is_ok() && self.overdue_since.is_none();
-        let due = self.next_due.filter(|_| waits);
-        due.map(|due| Deadline::after(due, "mark_overdue")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -26,13 +26,11 @@ use reference::rules::{Effect, Rules};
 pub use self::finding::{Duty, Finding, Findings};
 pub use self::proposal::{Exemption, ExemptionGround, Proposal};
 pub use self::refusal::Refusal;
-pub use self::registration::{Entry, Registration, RegistrationRecorded};
 
 mod course;
 mod finding;
 mod proposal;
 mod refusal;
-mod registration;
 #[cfg(test)]
 mod tests;
 
@@ -67,8 +65,6 @@ pub struct RegulatoryClassification {
     pub confirmed_role: Option<Key>,
     /// The next revision while it waits for confirmation.
     pub pending: Option<Pending>,
-    /// Where and when the system was registered last.
-    pub registration: Option<Registration>,
     /// The last change of the organisation's role.
     pub role_change: Option<RoleChange>,
     /// That a forbidden system was found beyond inception.
@@ -200,9 +196,6 @@ pub enum Command {
     /// again.
     #[command(by(Rm, Dpo), emits(RegulatoryRoleChanged))]
     RecordRoleChange(RecordRoleChange),
-    /// Records that the system stands in a public register (EU AI Act Art. 49).
-    #[command(by(Dpo), emits(RegistrationRecorded))]
-    RecordRegistration(Entry),
     /// Corrects an earlier event.
     #[command(by(Rm, Dpo), emits(Corrected))]
     Correct(Correct),
@@ -271,8 +264,6 @@ pub enum Event {
     ForbiddenUseFound(ForbiddenUse),
     /// The organisation's role changed.
     RegulatoryRoleChanged(RegulatoryRoleChanged),
-    /// The system was registered.
-    RegistrationRecorded(RegistrationRecorded),
     /// An earlier event was corrected.
     Corrected(Corrected),
 }
@@ -301,7 +292,7 @@ impl Domain for RegulatoryClassification {
             Command::Confirm => {
                 vec![Rules::need(), Need::Object(self.system.id().to_owned())]
             }
-            Command::RecordRegistration(_) | Command::Correct(_) => Vec::new(),
+            Command::Correct(_) => Vec::new(),
         }
     }
 
@@ -326,7 +317,6 @@ impl Domain for RegulatoryClassification {
             }
             Command::Confirm => self.confirmed(context)?,
             Command::RecordRoleChange(input) => self.role_changed(input, context)?,
-            Command::RecordRegistration(input) => input.decide(self, context)?,
             Command::Correct(input) => vec![Event::Corrected(input.decide::<Self>(context)?)],
         })
     }
@@ -338,7 +328,6 @@ impl Domain for RegulatoryClassification {
             Event::Confirmed(e) => self.evolve_confirmed(e),
             Event::ForbiddenUseFound(e) => self.forbidden_use = Some(e),
             Event::RegulatoryRoleChanged(e) => self.evolve_role_changed(e),
-            Event::RegistrationRecorded(e) => self.registration = Some(e.registration),
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }

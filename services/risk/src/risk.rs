@@ -20,7 +20,7 @@
 
 use declare::{commands, events, record};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::values::Ref;
 use kernel::{Context, Date, Need, Role, UserId, kinds};
 
@@ -157,7 +157,7 @@ pub enum Command {
     #[command(by(Sys), emits(ReviewFellDue))]
     FallDueForReview,
     /// Closes it: its systems are retired, or its source is gone.
-    #[command(by(Rm, Ro, Sys), emits(Closed))]
+    #[command(by(Rm, Ro), emits(Closed))]
     Close(Close),
     /// Corrects an earlier event.
     #[command(by(Rm), emits(Corrected))]
@@ -271,10 +271,6 @@ impl Domain for Risk {
             Command::Close(input) => self.closed(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {

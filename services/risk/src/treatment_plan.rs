@@ -22,7 +22,7 @@ use kernel::approval::{
     Withdraw, Withdrawn,
 };
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::values::Number;
 use kernel::{Context, Date, Need, Role, UserId};
 
@@ -336,10 +336,6 @@ impl Domain for TreatmentPlan {
             Command::MarkActionOverdue(input) => self.action_overdue(input, context)?,
             Command::Correct(input) => vec![Event::Corrected(input.decide::<Self>(context)?)],
         })
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -13,7 +13,7 @@ use bus::{Batch, BatchError, CommandError, Registry, Request, Step, Who, facts a
 use event_store::log::StoredEvent;
 use event_store::subscribe::{Subscriber, Why, settle};
 use event_store::{Fault, Log, Store};
-use kernel::id::{is_well_formed, platform};
+use kernel::id::platform;
 use kernel::{Facts, Instant, Position, TenantId};
 use serde_json::{Value, json};
 
@@ -91,28 +91,29 @@ impl Engine {
         depth: u32,
         event: &StoredEvent,
     ) -> Result<(), Why> {
-        let Begun { now, done } = begun(log, rule, trigger).await?;
-        let Some(now) = now else { return Ok(()) };
-        let (mut orders, looked_at) = self.ask(log, rule, trigger, now).await?;
+        let id = facts::derived("rct", &[rule.id, &trigger.event]);
+        if log.newest(&id).await?.is_some() {
+            return Ok(());
+        }
+        let (mut orders, looked_at) = self.ask(log, rule, trigger).await?;
+        if orders.is_empty() {
+            return Ok(());
+        }
+        if orders.len() > ORDERS_MAX {
+            return Err(format!("{} orders {} things at once", rule.id, orders.len()).into());
+        }
         let verb = if depth > DEPTH_MAX { "cut_off" } else { "run" };
         if verb == "cut_off" {
             tracing::error!(tenant = %log.tenant(), rule = rule.id, event = trigger.event, depth,
                 "rules trigger each other without end: cut off");
             orders = vec![alarm(rule, trigger)];
         }
-        let parts = orders.len().div_ceil(ORDERS_MAX);
-        for (part, orders) in orders.chunks(ORDERS_MAX).enumerate().skip(done) {
-            let record = json!({
-                "rule": rule.id, "subject": trigger.object, "trigger": trigger.position,
-                "triggerEvent": trigger.event, "triggerType": trigger.name,
-                "knew": trigger.settled, "lookedAt": looked_at, "depth": depth,
-                "part": part, "parts": parts,
-            });
-            let first = part * ORDERS_MAX;
-            let run = Run { engine: self, log, rule, trigger, event, verb, record, first, orders };
-            run.carry_out().await?;
-        }
-        Ok(())
+        let record = json!({
+            "rule": rule.id, "subject": trigger.object, "trigger": trigger.position,
+            "triggerEvent": trigger.event, "triggerType": trigger.name,
+            "knew": trigger.settled, "lookedAt": looked_at, "depth": depth,
+        });
+        Run { engine: self, log, rule, trigger, event, verb, record, orders }.carry_out().await
     }
 
     /// What the rule wants done, and what it looked at.
@@ -121,66 +122,27 @@ impl Engine {
         log: &Log,
         rule: &Reaction,
         trigger: &Trigger,
-        now: Position,
     ) -> Result<(Vec<Order>, Vec<String>), Why> {
         let mut known = Known::new(Facts::at(trigger.settled));
-        known.now_mut().facts().position = now;
         for _ in 0..ROUNDS {
             let orders = (rule.react)(trigger, &known);
-            let read = read(log, &mut known).await? + read(log, known.now_mut()).await?;
-            if read == 0 {
+            let missing = known.missing();
+            if let Some(fault) = known.facts().unreadable() {
+                return Err(format!("a fact cannot be read: {fault}").into());
+            }
+            if missing.is_empty() {
                 let mut looked_at = known.facts().ids();
-                looked_at.extend(known.now_mut().facts().ids());
-                // An event is known by more than an object's id.
-                looked_at.retain(|id| is_well_formed(id) && self.registry.of_id(id).is_some());
+                looked_at.retain(|id| self.registry.of_id(id).is_some());
                 looked_at.truncate(LOOKED_AT_MAX);
                 return Ok((orders, looked_at));
+            }
+            for need in missing {
+                reading::read(log, &need, known.facts()).await?;
+                known.facts().answered.push(need);
             }
         }
         Err(format!("{} asks without end", rule.id).into())
     }
-}
-
-/// Reads what a rule asked for; how much that was.
-async fn read(log: &Log, known: &mut Known) -> Result<usize, Why> {
-    let missing = known.missing();
-    if let Some(fault) = known.facts().unreadable() {
-        return Err(format!("a fact cannot be read: {fault}").into());
-    }
-    let read = missing.len();
-    for need in missing {
-        reading::read(log, &need, known.facts()).await?;
-        known.facts().answered.push(need);
-    }
-    Ok(read)
-}
-
-/// What was done of a run before this process took it up.
-struct Begun {
-    /// The position as of which the rules' own records are looked at: the same for all parts.
-    /// `None` when all is done.
-    now: Option<Position>,
-    /// How many parts.
-    done: usize,
-}
-
-/// How far a run has come. One with very many orders is carried out in parts.
-async fn begun(log: &Log, rule: &Reaction, trigger: &Trigger) -> Result<Begun, Fault> {
-    let part_id = |part| crate::reaction::id_for(rule.id, &trigger.event, part);
-    let Some(first) = log.newest(&part_id(0)).await? else {
-        let head = log.head().await?.map_or(trigger.settled, |head| head.position);
-        return Ok(Begun { now: Some(head), done: 0 });
-    };
-    let parts = first.body["parts"].as_u64().and_then(|parts| u32::try_from(parts).ok());
-    for part in 1..parts.unwrap_or(1) {
-        if log.newest(&part_id(part)).await?.is_none() {
-            let begin = log.history(&first.id, 0, first.position, 1).await?;
-            let begin = begin.first().map_or(first.position, |begin| begin.row.position);
-            let now = Position(begin.0.saturating_sub(1));
-            return Ok(Begun { now: Some(now), done: part as usize });
-        }
-    }
-    Ok(Begun { now: None, done: 0 })
 }
 
 /// Orders on their way into the log.
@@ -192,9 +154,7 @@ struct Run<'a> {
     event: &'a StoredEvent,
     verb: &'static str,
     record: Value,
-    /// The place of the first among all orders of the run.
-    first: usize,
-    orders: &'a [Order],
+    orders: Vec<Order>,
 }
 
 impl Run<'_> {
@@ -238,7 +198,7 @@ impl Run<'_> {
     fn steps(&self, refused: &[Option<String>]) -> (Vec<Step>, Vec<usize>) {
         let (mut steps, mut places, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for (place, (order, refusal)) in self.orders.iter().zip(refused).enumerate() {
-            let fresh = order.on.is_none().then(|| self.fresh(order, self.first + place));
+            let fresh = order.on.is_none().then(|| self.fresh(order, place));
             told.push(json!({
                 "command": format!("{}.{}", order.kind, order.verb),
                 "object": order.on.as_ref().or(fresh.as_ref()),
@@ -260,13 +220,9 @@ impl Run<'_> {
         (steps, places)
     }
 
-    /// The id of what an order makes: that which its input determines, or one that follows from
-    /// rule, event and step.
+    /// The id of what an order makes.
     fn fresh(&self, order: &Order, place: usize) -> String {
         let kind = self.engine.registry.named(order.kind);
-        if let Some(given) = kind.and_then(|kind| kind.given_id(order.verb, &order.input)) {
-            return given;
-        }
         let prefix = kind.map_or("", |kind| kind.decl().row.prefix);
         facts::derived(prefix, &[self.rule.id, &self.trigger.event, &place.to_string()])
     }

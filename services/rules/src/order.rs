@@ -5,9 +5,6 @@ use serde_json::{Value, json};
 
 use crate::Trigger;
 
-/// Most characters of a line.
-const LINE_MAX: usize = 200;
-
 /// A command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
@@ -33,13 +30,6 @@ impl Order {
     }
 }
 
-/// A text as a line can hold it, however long the names in it are.
-pub fn line(text: &str) -> String {
-    let is_longer = text.chars().count() > LINE_MAX;
-    let kept: String = text.chars().take(LINE_MAX - usize::from(is_longer)).collect();
-    if is_longer { kept + "…" } else { kept }
-}
-
 /// A task that somebody is to do (G-17). Made by [`Work::new`], finished by [`Work::order`].
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -50,9 +40,10 @@ impl Work {
     /// Work of a sort (`TaskKind` of governance, in words), in a line that names no person, for a
     /// role, until a day.
     pub fn new(kind: &str, title: &str, role: Role, due: Date) -> Self {
+        let title: String = title.chars().take(200).collect();
         Self {
             input: json!({
-                "taskKind": kind, "title": line(title), "assigneeRole": role.code(), "due": due,
+                "taskKind": kind, "title": title, "assigneeRole": role.code(), "due": due,
             }),
         }
     }
@@ -78,22 +69,6 @@ impl Work {
         if let Some(object) = object {
             self.input["doneWhen"]["object"] = json!(object);
         }
-        self
-    }
-
-    /// Of what it waits for, only what names this: the key of a decision, a person or an object.
-    #[must_use]
-    pub fn naming(mut self, text: &str) -> Self {
-        let mut names = self.input["doneWhen"]["naming"].as_array().cloned().unwrap_or_default();
-        names.push(json!(text));
-        self.input["doneWhen"]["naming"] = Value::Array(names);
-        self
-    }
-
-    /// Done when this has happened to an object that refers to this one, or is it.
-    #[must_use]
-    pub fn until_about(mut self, event: &str, about: &str) -> Self {
-        self.input["doneWhen"] = json!({ "event": event, "about": about });
         self
     }
 

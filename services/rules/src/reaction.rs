@@ -12,8 +12,7 @@
 use declare::{commands, events, record, refusals, words};
 use kernel::correction::{Correct, Corrected, CorrectionRefusal, corrected};
 use kernel::domain::{About, Domain};
-use kernel::kinds;
-use kernel::values::{Anything, KindTag, Line, Ref};
+use kernel::values::{Anything, Line, Ref};
 use kernel::{Context, Instant, Position, Role};
 
 /// Most rules that may follow from each other before a chain counts as one without end.
@@ -69,10 +68,6 @@ pub struct Run {
     pub looked_at: Vec<Ref<Anything>>,
     /// How many rules led to it, one from the other; 0 when a person or the clock did.
     pub depth: u32,
-    /// Which part of the run this is, from 0: very many orders are carried out in several.
-    pub part: u32,
-    /// How many parts the run has.
-    pub parts: u32,
     /// Its orders, in order.
     #[field(max = 200)]
     pub orders: Vec<Ordered>,
@@ -158,7 +153,7 @@ impl Domain for Reaction {
     fn given_id(command: &Command) -> Option<String> {
         match command {
             Command::Run(run) | Command::CutOff(run) => {
-                Some(id_for(run.rule.as_str(), run.trigger_event.as_str(), run.part))
+                Some(facts::derived("rct", &[run.rule.as_str(), run.trigger_event.as_str()]))
             }
             Command::Correct(_) => None,
         }
@@ -184,13 +179,6 @@ impl Domain for Reaction {
             Event::Corrected(e) => *self = corrected(self, e).unwrap_or_else(|| self.clone()),
         }
     }
-}
-
-/// The id of the record of a part of a run: rule and event determine it.
-pub fn id_for(rule: &str, event: &str, part: u32) -> String {
-    let part = part.to_string();
-    let texts = [rule, event, &part];
-    facts::derived(kinds::Reaction::PREFIX, if part == "0" { &texts[..2] } else { &texts })
 }
 
 #[cfg(test)]
@@ -238,7 +226,5 @@ mod tests {
         assert_eq!(id, Reaction::given_id(&Command::CutOff(run())));
         let other = Run { rule: Line::new("P5"), ..run() };
         assert_ne!(id, Reaction::given_id(&Command::Run(other)));
-        let next = Run { part: 1, ..run() };
-        assert_ne!(id, Reaction::given_id(&Command::Run(next)));
     }
 }

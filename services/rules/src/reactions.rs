@@ -5,28 +5,6 @@ use std::collections::HashMap;
 
 use crate::{Known, Order, Trigger};
 
-mod audits;
-mod certification;
-mod concerns;
-mod contradictions;
-mod departures;
-mod documents;
-mod follow_up;
-mod gates;
-mod impact;
-mod incidents;
-mod kpis;
-mod monitoring;
-mod people;
-mod reviews;
-mod risks;
-mod staleness;
-mod statement;
-mod suppliers;
-mod systems;
-mod tasks;
-mod work;
-
 /// A rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Reaction {
@@ -41,27 +19,7 @@ pub struct Reaction {
 }
 
 /// All rules, by topic.
-pub const TABLE: &[&[Reaction]] = &[
-    gates::RULES,
-    kpis::RULES,
-    concerns::RULES,
-    contradictions::RULES,
-    statement::RULES,
-    documents::RULES,
-    people::RULES,
-    departures::RULES,
-    audits::RULES,
-    certification::RULES,
-    reviews::RULES,
-    systems::RULES,
-    impact::RULES,
-    risks::RULES,
-    suppliers::RULES,
-    incidents::RULES,
-    monitoring::RULES,
-    tasks::RULES,
-    staleness::RULES,
-];
+pub const TABLE: &[&[Reaction]] = &[];
 
 /// Rules by the events that they react to.
 pub struct Rules {

@@ -14,7 +14,7 @@
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain, Relation};
+use kernel::domain::{About, Domain, Relation};
 use kernel::kinds;
 use kernel::values::{Hash, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Role, UserId};
@@ -262,10 +262,6 @@ impl Domain for Contract {
             Command::Terminate(input) => self.terminated(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        self.waits()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -82,7 +82,7 @@ pub struct Capture {
     #[field(index)]
     pub contract: Option<Ref<kinds::Contract>>,
     /// The systems that it is about.
-    #[field(index, max = 40)]
+    #[field(max = 40)]
     pub systems: Vec<Ref<kinds::AiSystem>>,
 }
 

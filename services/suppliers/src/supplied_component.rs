@@ -66,7 +66,6 @@ pub struct SuppliedComponent {
     /// The version that was accepted last.
     pub accepted_version: Option<Line>,
     /// The systems that use it, by the system's id.
-    #[field(index)]
     pub used_by: BTreeMap<Key, ComponentLink>,
     /// Why it was withdrawn.
     pub withdrawal: Option<Prose>,

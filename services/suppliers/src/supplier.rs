@@ -17,11 +17,10 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain, Relation};
+use kernel::domain::{About, Domain, Relation};
 use kernel::kinds;
 use kernel::values::{Key, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Role, UserId};
-use serde_json::json;
 
 pub use self::approval::{
     Approve, ApproveConditionally, Approved, ConditionallyApproved, Reinstated, SupplierApproval,
@@ -238,17 +237,6 @@ impl Domain for Supplier {
             Command::Terminate(input) => self.terminated(input, context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let conditional = self.status == SupplierStatus::ConditionallyApproved;
-        let open = self.conditions.iter().filter(|_| conditional);
-        let open = open.filter(|(_, c)| c.met_at.is_none() && c.overdue_since.is_none());
-        let overdue = open.map(|(key, condition)| {
-            let input = json!({ "condition": key });
-            Deadline::after(condition.due, "mark_condition_overdue").with(input)
-        });
-        overdue.collect()
     }
 
     fn evolve(&mut self, event: Event) {

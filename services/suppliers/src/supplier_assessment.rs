@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds;
 use kernel::values::{Key, Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Role, UserId};
@@ -235,12 +235,6 @@ impl Domain for SupplierAssessment {
             Command::Expire => self.expired(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let counts = self.status == AssessmentStatus::Completed;
-        let until = self.valid_until.filter(|_| counts);
-        until.map(|until| Deadline::after(until, "expire")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

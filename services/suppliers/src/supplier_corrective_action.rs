@@ -10,7 +10,7 @@
 
 use declare::{commands, events, record, words};
 use kernel::correction::{Correct, Corrected, corrected};
-use kernel::domain::{About, Deadline, Domain};
+use kernel::domain::{About, Domain};
 use kernel::kinds;
 use kernel::values::{Line, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Role, UserId};
@@ -214,15 +214,6 @@ impl Domain for SupplierCorrectiveAction {
             Command::MarkOverdue => self.overdue(context),
             Command::Correct(input) => Ok(vec![Event::Corrected(input.decide::<Self>(context)?)]),
         }
-    }
-
-    fn deadlines(&self) -> Vec<Deadline> {
-        let open = match self.status {
-            ActionStatus::Requested | ActionStatus::Answered | ActionStatus::Rejected => true,
-            ActionStatus::Implemented | ActionStatus::Verified | ActionStatus::Overdue => false,
-        };
-        let due = open.then_some(self.demand.due);
-        due.map(|due| Deadline::after(due, "mark_overdue")).into_iter().collect()
     }
 
     fn evolve(&mut self, event: Event) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use cqrs_es::{Aggregate, AggregateContext, AggregateError, EventEnvelope, EventStore};
 use event_store::prepare::{Change, Grounds, NewEvent};
 use event_store::{Append, AppendError, Committed, Document, Fault, Guard, IdempotencyKey, Log};
-use kernel::domain::{Deadline, Domain, Events};
+use kernel::domain::{Domain, Events};
 use kernel::{Actor, Instant, Position};
 use serde_json::Value;
 
@@ -105,7 +105,6 @@ impl<A: Domain> TenantStore<A> {
                 clauses: A::ABOUT.clauses,
                 data: event.data().map_err(unstorable)?,
                 after: serde_json::to_value(&state).map_err(unstorable)?,
-                due: Deadline::first(state.deadlines()).map(|first| first.at),
             });
         }
         let change = Change {

@@ -173,9 +173,6 @@ impl<A: Domain + 'static> Attempt<'_, A> {
         if let Some(fault) = context.facts.unreadable() {
             return Err(Fault::Corrupt(format!("a fact cannot be read: {fault}")).into());
         }
-        if let Some(need) = context.facts.cut_unasked() {
-            return Err(Fault::Corrupt(format!("too many objects to look at: {need:?}")).into());
-        }
         decided.map_err(|refusal| self.refused(&refusal))?;
         let events = sink.collect().await;
         if events.is_empty() {

@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use event_store::engine::{
-    Condition, EventRow, HELD, ListQuery, Matching, Op, Order, Slot, SlotValue, held,
-};
-use event_store::log::StoredEvent;
+use event_store::engine::{Condition, EventRow, ListQuery, Matching, Op, Order, Slot, SlotValue};
 use event_store::prepare::Relied;
 use event_store::{Fault, Log};
 use kernel::context::LogPoint;
@@ -21,7 +18,7 @@ use crate::CommandError;
 /// Most objects that one need may read.
 const FACTS_MAX: usize = 5_000;
 /// Rounds in which a command may name further needs.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 4;
 
 /// Reads the facts that the command needs, all at one position.
 pub(crate) async fn know<A: Domain>(
@@ -101,25 +98,30 @@ fn sealed(value: &mut Value, visit: &mut impl FnMut(String, &mut Value)) {
 /// # Errors
 /// When the database fails, or a kind has more objects than one need may read.
 pub async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
-    let (kind, condition) = match need {
+    let (kind, field) = match need {
         Need::Object(id) => {
             if let Some(found) = log.document(id, facts.position).await? {
-                let body = Arc::clone(&found.body);
-                facts.add_version(id.clone(), found.kind.clone(), found.version, body);
+                facts.add(id.clone(), found.kind.clone(), Arc::clone(&found.body));
             }
             return Ok(());
         }
         Need::Event(position) => return event(log, *position, facts).await,
-        Need::EventOf(id, version) => return event_of(log, id, *version, facts).await,
         Need::All(kind) => (kind, None),
-        Need::Where(kind, field, value) => (kind, Some(equality(log, kind, field, value)?)),
-        Need::Holding(kind, field, value) => (kind, Some(holding(log, kind, field, value)?)),
+        Need::Where(kind, field, value) => (kind, Some((field, value))),
         Need::Platform(_) => return Ok(()),
     };
-    let is_matched = condition.is_some();
+    let mut conditions = Vec::new();
+    if let Some((field, value)) = field {
+        let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
+        let Some(indexed) = indexed else {
+            return Err(Fault::Corrupt(format!("{kind}.{field} is not indexed")).into());
+        };
+        let op = Op::Eq(SlotValue::Text(value.clone()));
+        conditions.push(Condition { slot: indexed.slot, op });
+    }
     let query = ListQuery {
         kind: (*kind).to_owned(),
-        conditions: condition.into_iter().collect(),
+        conditions,
         search: None,
         order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
         after: None,
@@ -128,35 +130,15 @@ pub async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), Comma
     };
     let found = log.list(query).await?;
     if found.len() > FACTS_MAX {
-        facts.cut(need.clone());
-        return Ok(());
+        return Err(Fault::Corrupt(format!("more than {FACTS_MAX} {kind} to look at")).into());
     }
-    if is_matched {
+    if field.is_some() {
         facts.matched.extend(found.iter().map(|document| document.id.clone()));
     }
     for document in found.iter() {
-        let (id, kind) = (document.id.clone(), document.kind.clone());
-        facts.add_version(id, kind, document.version, Arc::clone(&document.body));
+        facts.add(document.id.clone(), document.kind.clone(), Arc::clone(&document.body));
     }
     Ok(())
-}
-
-/// An indexed field has a text.
-fn equality(log: &Log, kind: &str, field: &str, value: &str) -> Result<Condition, Fault> {
-    let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
-    let slot = indexed.map(|indexed| indexed.slot).ok_or_else(|| unindexed(kind, field))?;
-    Ok(Condition { slot, op: Op::Eq(SlotValue::Text(value.to_owned())) })
-}
-
-/// An indexed list holds a value.
-fn holding(log: &Log, kind: &str, field: &str, value: &str) -> Result<Condition, Fault> {
-    let slot = log.mapping(kind).and_then(|mapping| mapping.list(field));
-    let slot = slot.ok_or_else(|| unindexed(kind, field))?;
-    Ok(Condition { slot, op: Op::Holds(value.to_owned()) })
-}
-
-fn unindexed(kind: &str, field: &str) -> Fault {
-    Fault::Corrupt(format!("{kind}.{field} is not indexed"))
 }
 
 /// The event at a position, if the log has come that far.
@@ -166,31 +148,11 @@ async fn event(log: &Log, position: Position, facts: &mut Facts) -> Result<(), C
         return Ok(());
     }
     if let Some(found) = log.events(before, position, 1).await?.into_iter().next() {
-        facts.add(position.to_string(), "event", Arc::new(told(found)));
+        let EventRow { name, stream, at, .. } = found.row;
+        let body = json!({ "name": name, "object": stream, "recordedAt": at });
+        facts.add(position.to_string(), "event", Arc::new(body));
     }
     Ok(())
-}
-
-/// The event that made a version of an object, if the log has come that far.
-async fn event_of(
-    log: &Log,
-    id: &str,
-    version: u64,
-    facts: &mut Facts,
-) -> Result<(), CommandError> {
-    let after = version.saturating_sub(1);
-    let found = log.history(id, after, facts.position, 1).await?.into_iter().next();
-    if let Some(found) = found.filter(|found| found.row.version == version) {
-        facts.add(format!("{id}@{version}"), "event", Arc::new(told(found)));
-    }
-    Ok(())
-}
-
-/// An event as facts tell it.
-fn told(found: StoredEvent) -> Value {
-    let EventRow { name, stream, at, position, .. } = found.row;
-    let data = &found.payload["data"];
-    json!({ "name": name, "object": stream, "recordedAt": at, "position": position, "data": data })
 }
 
 /// The facts that an event says it relied on. Of the objects that matched a value, each may not
@@ -203,7 +165,7 @@ pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
     for need in &facts.answered {
         match need {
             Need::Object(id) => relied.streams.push(id.clone()),
-            Need::Platform(_) | Need::Event(_) | Need::EventOf(..) => {}
+            Need::Platform(_) | Need::Event(_) => {}
             Need::All(kind) => relied.kinds.push((*kind).to_owned()),
             Need::Where(kind, field, value) => {
                 let indexed = log.mapping(kind).and_then(|mapping| mapping.field(field));
@@ -213,19 +175,7 @@ pub(crate) fn relied(log: &Log, facts: &Facts) -> Option<Relied> {
                         slot,
                         value: value.clone(),
                     }),
-                    Some(Slot::Number(_) | Slot::Id | Slot::Held(_)) | None => {
-                        relied.kinds.push((*kind).to_owned());
-                    }
-                }
-            }
-            Need::Holding(kind, field, value) => {
-                match log.mapping(kind).and_then(|mapping| mapping.list(field)) {
-                    Some(Slot::Held(list)) => relied.matching.push(Matching {
-                        kind: (*kind).to_owned(),
-                        slot: HELD,
-                        value: held(list, value),
-                    }),
-                    Some(Slot::Text(_) | Slot::Number(_) | Slot::Id) | None => {
+                    Some(Slot::Number(_) | Slot::Id) | None => {
                         relied.kinds.push((*kind).to_owned());
                     }
                 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use event_store::Log;
 use event_store::mapping::{Mappings, mappings};
 use event_store::verify::Folds;
-use kernel::domain::{CommandDecl, Commands, Domain, Events, KindDecl};
+use kernel::domain::{CommandDecl, Domain, Events, KindDecl};
 use kernel::door::Grounds;
 use kernel::json_schema::{Nested, record};
 use kernel::schema::{Field, Record};
@@ -26,9 +26,6 @@ pub trait AnyKind: Send + Sync {
 
     /// Carries out a command.
     async fn dispatch(&self, log: &Log, who: &Who, request: Request) -> Result<Done, CommandError>;
-
-    /// The id of what a command makes, where its input determines it.
-    fn given_id(&self, verb: &str, input: &Value) -> Option<String>;
 
     /// The state after an event, by the domain's own code; null stands before the first.
     ///
@@ -96,10 +93,6 @@ impl<A: Domain + 'static> AnyKind for Typed<A> {
 
     async fn dispatch(&self, log: &Log, who: &Who, request: Request) -> Result<Done, CommandError> {
         dispatch(self, log, who, request).await
-    }
-
-    fn given_id(&self, verb: &str, input: &Value) -> Option<String> {
-        A::given_id(&A::Command::parse(verb, input.clone()).ok()??)
     }
 
     fn fold(&self, state: &Value, name: &str, version: u16, data: Value) -> Result<Value, String> {

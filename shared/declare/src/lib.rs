@@ -21,8 +21,7 @@ fn finish(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
 /// Expands to the struct with `Clone, Debug, PartialEq, Serialize, Deserialize` derived, fields in
 /// camelCase (empty options, lists and maps left out), and `impl kernel::schema::Record` that lists
 /// its fields with name, documentation, type and flags, and sets one by its name. Flags of a field:
-/// `#[field(index)]` sorts and filters by column; a list (or a map, by its keys) is found by what
-/// it holds · `#[field(search)]` joins the full-text column ·
+/// `#[field(index)]` sorts and filters by column · `#[field(search)]` joins the full-text column ·
 /// `#[field(correctable)]` may be set by `correct` · `#[field(flatten)]` takes over another
 /// record's fields · `#[field(max = 40)]` shortens a text or list.
 #[proc_macro_attribute]

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::append::{Append, Waiting};
 use crate::document::Document;
-use crate::engine::{
-    AnswerRow, Checks, DocumentRow, Due, EventRow, Findings, GuardCheck, Head, Writes,
-};
+use crate::engine::{AnswerRow, Checks, DocumentRow, EventRow, Findings, GuardCheck, Head, Writes};
 use crate::error::{AppendError, Fault};
 use crate::growing::{Growing, Place};
 use crate::header::Transaction;
@@ -261,14 +259,12 @@ impl Planner<'_> {
                     version: row.version,
                     position: row.position,
                 });
-                let due = Due::of(event.document.due, growing.head.simulated);
-                let mut document = document(append, stream, event, &row, due);
+                let mut document = document(append, stream, event, &row);
                 if n + 1 == last {
                     documents.push(read(&document, event));
                     writes.current.push((tenant.clone(), document));
                 } else {
                     document.to = Some(row.position.next());
-                    document.due = Due::default();
                     writes.ended.push((tenant.clone(), document));
                 }
                 writes.events.push(row);
@@ -316,7 +312,6 @@ fn document(
     stream: &PreparedStream,
     event: &PreparedEvent,
     row: &EventRow,
-    due: Due,
 ) -> DocumentRow {
     let before = stream.before.as_ref();
     DocumentRow {
@@ -332,7 +327,6 @@ fn document(
         body: Arc::clone(&event.document.body),
         slots: event.document.slots.clone(),
         search: event.document.search.clone(),
-        due,
     }
 }
 

@@ -9,7 +9,7 @@ use kernel::Instant;
 use crate::append::{Append, Guard};
 use crate::batch::{Committed, Outcome, Recorded};
 use crate::document::Document;
-use crate::engine::{Condition, HELD, Head, ListQuery, Matching, Op, Slot, SlotValue, held};
+use crate::engine::{Condition, Head, ListQuery, Matching, Op, Slot, SlotValue};
 use crate::error::{AppendError, Fault};
 use crate::log::Log;
 use crate::prepare::{PreparedEvent, PreparedStream, SubjectKey};
@@ -92,9 +92,6 @@ impl Draft {
             [Condition { slot: Slot::Text(n), op: Op::Eq(SlotValue::Text(wanted)) }] => {
                 kept.by_value.get(&(query.kind.clone(), *n, wanted.clone()))
             }
-            [Condition { slot: Slot::Held(n), op: Op::Holds(wanted) }] => {
-                kept.by_value.get(&(query.kind.clone(), HELD, held(*n, wanted)))
-            }
             _ => return Err(Fault::Corrupt("a draft answers one equality alone".into())),
         };
         for document in ids.into_iter().flatten().filter_map(|id| kept.documents.get(id)) {
@@ -102,9 +99,6 @@ impl Draft {
                 query.conditions.iter().all(|condition| match (condition.slot, &condition.op) {
                     (Slot::Text(n), Op::Eq(SlotValue::Text(wanted))) => {
                         document.slots.text[n].as_ref() == Some(wanted)
-                    }
-                    (Slot::Held(n), Op::Holds(wanted)) => {
-                        document.slots.held.contains(&held(n, wanted))
                     }
                     (_, _) => false,
                 });
@@ -164,8 +158,7 @@ impl Kept {
     fn show(&mut self, document: Arc<Document>) {
         let (kind, id) = (document.kind.clone(), document.id.clone());
         let values = document.slots.text.iter().enumerate();
-        let values = values.filter_map(|(n, value)| Some((n, value.as_ref()?)));
-        for (n, value) in values.chain(document.slots.held.iter().map(|value| (HELD, value))) {
+        for (n, value) in values.filter_map(|(n, value)| Some((n, value.as_ref()?))) {
             let ids = self.by_value.entry((kind.clone(), n, value.clone())).or_default();
             ids.insert(id.clone());
         }

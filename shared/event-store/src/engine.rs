@@ -4,9 +4,6 @@
 //! are worked out above it (`append.rs`, `prepare.rs`), so both engines answer alike by
 //! construction.
 
-mod derived;
-mod due;
-mod held;
 mod interval;
 pub mod postgres;
 mod query;
@@ -22,9 +19,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{Instant, Position, TenantId};
 
-pub use self::derived::Derived;
-pub use self::due::{DEADLINES, Due, DueRow, Waits};
-pub use self::held::{HELD, held};
 pub use self::interval::{interval_node, stabbing_nodes};
 pub use self::work::{Claim, Parked, ParkedWork, Retry};
 pub use self::write::{Batch, Writes};
@@ -84,8 +78,6 @@ pub struct Slots {
     /// Numbers: integers, decimals scaled by 10^6, instants in microseconds, dates in days,
     /// booleans.
     pub number: [Option<i64>; 3],
-    /// What the kind's indexed lists hold ([`held`]), sorted, each once.
-    pub held: Vec<String>,
 }
 
 /// One version of an object's document, true from `from` until before `to`.
@@ -115,8 +107,6 @@ pub struct DocumentRow {
     pub slots: Slots,
     /// Lower-cased text for `search`.
     pub search: String,
-    /// When it waits for a command; never once it has ended.
-    pub due: Due,
 }
 
 /// A sealed value: ciphertext found by its hash, deletable without touching the log.
@@ -174,9 +164,9 @@ pub struct GuardCheck {
 pub struct Matching {
     /// The kind.
     pub kind: String,
-    /// Which of the text columns, or [`HELD`].
+    /// Which of the text columns.
     pub slot: usize,
-    /// Its value; of a list one that it holds ([`held`]).
+    /// Its value.
     pub value: String,
 }
 
@@ -209,8 +199,6 @@ pub enum Slot {
     Number(usize),
     /// The object's id.
     Id,
-    /// The kind's n-th indexed list. It is no sort key, and [`Op::Holds`] alone compares it.
-    Held(usize),
 }
 
 /// A value of a slot.
@@ -245,8 +233,6 @@ pub enum Op {
     StartsWith(String),
     /// Null (true) or not null (false).
     IsNull(bool),
-    /// The list holds the value ([`Slot::Held`]).
-    Holds(String),
 }
 
 /// One sort key. Nulls come last in both directions.
@@ -281,7 +267,7 @@ pub struct ListQuery {
 
 /// A database.
 #[async_trait]
-pub trait Engine: Derived + Waits + Send + Sync + 'static {
+pub trait Engine: Send + Sync + 'static {
     /// Brings the schema up to date.
     async fn migrate(&self) -> Result<(), Fault>;
     /// `sqlite` or `postgres`.
@@ -354,7 +340,7 @@ pub trait Engine: Derived + Waits + Send + Sync + 'static {
     async fn claim(&self, subscriber: &str, now: Instant) -> Result<Option<Box<dyn Claim>>, Fault>;
     /// What is parked, for one subscriber or all, in the order of subscriber, tenant and stream.
     async fn parked(&self, subscriber: Option<&str>) -> Result<Vec<ParkedWork>, Fault>;
-    /// Has a parked stream tried again at once; false when it is not parked, or about to be tried.
+    /// Has a parked stream tried again at once; false when it is not parked.
     async fn resume(
         &self,
         subscriber: &str,

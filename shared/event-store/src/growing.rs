@@ -5,7 +5,7 @@ use kernel::{Instant, Position};
 use merkle_log::Frontier;
 
 use crate::append::{Append, Guard};
-use crate::engine::{EventRow, HELD, Head, Matching, Slots};
+use crate::engine::{EventRow, Head, Matching, Slots};
 use crate::error::{AppendError, Fault};
 use crate::header::{self, Header, HeaderSchema, Transaction};
 use crate::prepare::{PreparedEvent, PreparedStream};
@@ -35,15 +35,8 @@ impl Landed {
     }
 
     fn matches(&self, wanted: &Matching) -> bool {
-        wanted.kind == self.kind
-            && match wanted.slot {
-                HELD => self.slots.held.contains(&wanted.value),
-                slot => self
-                    .slots
-                    .text
-                    .get(slot)
-                    .is_some_and(|found| found.as_ref() == Some(&wanted.value)),
-            }
+        let value = self.slots.text.get(wanted.slot).and_then(Option::as_ref);
+        wanted.kind == self.kind && value == Some(&wanted.value)
     }
 }
 

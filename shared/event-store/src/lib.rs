@@ -20,7 +20,6 @@ pub mod patch;
 pub mod prepare;
 pub mod seal;
 pub mod store;
-mod stored;
 pub mod subscribe;
 mod texts;
 pub mod verify;

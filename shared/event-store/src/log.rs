@@ -10,7 +10,7 @@ use crate::append::Append;
 use crate::batch::{Committed, Outcome};
 use crate::document::Document;
 use crate::draft::Draft;
-use crate::engine::{DueRow, EventRow, Head, ListQuery};
+use crate::engine::{EventRow, Head, ListQuery};
 use crate::error::{AppendError, Fault};
 use crate::header::{self, Header};
 use crate::mapping::Mapping;
@@ -333,15 +333,6 @@ impl Log {
             Ok((row.fingerprint, outcome))
         })
         .transpose()
-    }
-
-    /// The objects that wait for a command that has come due on the log's clock, oldest first.
-    ///
-    /// # Errors
-    /// When there is no such log or the database fails.
-    pub async fn due(&self, until: Instant, limit: usize) -> Result<Vec<DueRow>, Fault> {
-        let Some(head) = self.head().await? else { return Ok(Vec::new()) };
-        self.store.engine.due_of(&head, until, limit).await
     }
 
     /// Prepares an object's change for an append.

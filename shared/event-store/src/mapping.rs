@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use kernel::domain::{Deadline, DeadlinesOf, KindDecl};
+use kernel::domain::KindDecl;
 use kernel::schema::{Field, RecordDecl, Ty};
 use kernel::{Date, Decimal, Instant};
 use serde_json::Value;
 
-use crate::engine::{Slot, SlotValue, Slots, held};
+use crate::engine::{Slot, SlotValue, Slots};
 
 /// An indexed field and its column.
 #[derive(Clone, Debug)]
@@ -29,12 +29,8 @@ pub struct Mapping {
     pub shape: u16,
     /// Its indexed fields.
     pub indexed: Vec<Indexed>,
-    /// Paths of its indexed lists, and of maps whose keys are indexed, in their order.
-    pub lists: Vec<String>,
     /// Paths of the fields that full-text search looks at.
     pub searched: Vec<String>,
-    /// The commands for which its objects wait.
-    pub deadlines: Option<DeadlinesOf>,
 }
 
 /// The columns of all kinds.
@@ -78,8 +74,7 @@ pub fn at_path<'a>(body: &'a Value, path: &str) -> &'a Value {
 impl Mapping {
     /// The mapping of a kind.
     pub fn of(kind: &KindDecl) -> Self {
-        let deadlines = Some(kind.deadlines);
-        let mut mapping = Self { shape: kind.about.shape, deadlines, ..Self::default() };
+        let mut mapping = Self { shape: kind.about.shape, ..Self::default() };
         mapping.take(&kind.state, "", true);
         mapping
     }
@@ -93,10 +88,8 @@ impl Mapping {
             if *search {
                 self.searched.push(path.clone());
             }
-            match ty {
-                Ty::List(..) | Ty::Map(..) if *index => self.lists.push(path),
-                _ if *index => self.index(path, ty, !(always && *required)),
-                _ => {}
+            if *index {
+                self.index(path, ty, !(always && *required));
             }
         }
     }
@@ -117,11 +110,6 @@ impl Mapping {
         self.indexed.iter().find(|indexed| indexed.path == path)
     }
 
-    /// The indexed list of this path.
-    pub fn list(&self, path: &str) -> Option<Slot> {
-        self.lists.iter().position(|list| list == path).map(Slot::Held)
-    }
-
     /// The columns of a document.
     pub fn slots(&self, body: &Value) -> Slots {
         let mut slots = Slots::default();
@@ -129,28 +117,10 @@ impl Mapping {
             match (slot, slot_value(ty, at_path(body, path))) {
                 (Slot::Text(n), SlotValue::Text(text)) => slots.text[*n] = Some(text),
                 (Slot::Number(n), SlotValue::Number(number)) => slots.number[*n] = Some(number),
-                (Slot::Id | Slot::Text(_) | Slot::Number(_) | Slot::Held(_), _) => {}
+                (Slot::Id | Slot::Text(_) | Slot::Number(_), _) => {}
             }
         }
-        for (n, path) in self.lists.iter().enumerate() {
-            match at_path(body, path) {
-                Value::Array(items) => {
-                    slots.held.extend(items.iter().filter_map(Value::as_str).map(|v| held(n, v)));
-                }
-                Value::Object(members) => slots.held.extend(members.keys().map(|key| held(n, key))),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-            }
-        }
-        slots.held.sort_unstable();
-        slots.held.dedup();
         slots
-    }
-
-    /// When a document waits for a command of the scheduler's; never when its state does not read,
-    /// which a check reports.
-    pub fn due(&self, shape: u16, body: &Value) -> Option<Instant> {
-        let deadlines = self.deadlines?(shape, body).ok()?;
-        Deadline::first(deadlines).map(|first| first.at)
     }
 
     /// The lower-cased text that full-text search looks through.

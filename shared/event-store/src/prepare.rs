@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kernel::values::{PLAIN, SEALED};
-use kernel::{Instant, Position, Role};
+use kernel::{Position, Role};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::document::Document;
-use crate::engine::{BlobRow, DocumentRow, Due, Matching, Slots};
+use crate::engine::{BlobRow, DocumentRow, Matching, Slots};
 use crate::error::{AppendError, Fault};
 use crate::mapping::Mapping;
 use crate::patch;
@@ -49,8 +49,6 @@ pub struct NewEvent {
     pub data: Value,
     /// The object's state after it.
     pub after: Value,
-    /// When the object then waits for a command of the scheduler's.
-    pub due: Option<Instant>,
 }
 
 /// On what grounds a decision was taken.
@@ -111,8 +109,6 @@ pub struct PreparedDocument {
     pub search: String,
     /// Shape.
     pub shape: u16,
-    /// When it waits for a command of the scheduler's, on the log's clock.
-    pub due: Option<Instant>,
 }
 
 /// One object's change, ready for the appender.
@@ -237,7 +233,7 @@ pub fn prepare(
         };
         let patch = patch::diff(&last, &event.after);
         let payload = payload(&event, &patch, reason, grounds, &found)?;
-        let document = document(event.after, event.due, mapping)?;
+        let document = document(event.after, mapping)?;
         last = Arc::clone(&document.value);
         prepared.push(PreparedEvent {
             id: event_id,
@@ -331,7 +327,7 @@ fn storable(value: &Value) -> Result<(), AppendError> {
     Err(AppendError::Unstorable(format!("{value} cannot stand in an event")))
 }
 
-/// A document as it is stored once it has ended.
+/// A document as it is stored.
 fn row(document: &Document, mapping: &Mapping) -> Result<DocumentRow, AppendError> {
     let body = serde_json::to_string(&*document.body);
     let body = body.map_err(|error| AppendError::Unstorable(error.to_string()))?;
@@ -348,15 +344,10 @@ fn row(document: &Document, mapping: &Mapping) -> Result<DocumentRow, AppendErro
         search: mapping.search(&document.body),
         slots: document.slots.clone(),
         body: body.into(),
-        due: Due::default(),
     })
 }
 
-fn document(
-    after: Value,
-    due: Option<Instant>,
-    mapping: &Mapping,
-) -> Result<PreparedDocument, AppendError> {
+fn document(after: Value, mapping: &Mapping) -> Result<PreparedDocument, AppendError> {
     let body = String::from_utf8(canonical(&after)?)
         .map_err(|error| AppendError::Unstorable(error.to_string()))?;
     if body.len() > DOCUMENT_MAX {
@@ -371,7 +362,6 @@ fn document(
         shape: mapping.shape,
         value: Arc::new(after),
         body: body.into(),
-        due,
     })
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::append::{Append, Appender, OnCommit};
 use crate::batch::Committed;
 use crate::document::Document;
-use crate::engine::{DueRow, Engine, Head, ListQuery, ParkedWork};
+use crate::engine::{Engine, Head, ListQuery, ParkedWork};
 use crate::error::{AppendError, Fault};
 use crate::log::Log;
 use crate::mapping::Mappings;
@@ -145,14 +145,6 @@ impl Store {
         self.engine.parked(subscriber).await
     }
 
-    /// The last position that a subscriber has handled of a log.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault> {
-        self.engine.handled(subscriber, tenant).await
-    }
-
     /// Has a parked stream tried again at once; false when it is not parked.
     ///
     /// # Errors
@@ -172,42 +164,6 @@ impl Store {
     /// When the database fails.
     pub async fn tenants(&self) -> Result<Vec<TenantId>, Fault> {
         self.engine.tenants().await
-    }
-
-    /// Objects of logs on the real clock that wait for a command that has come due, oldest first,
-    /// but for those of some tenants and those that are parked at the version that waits.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn due(
-        &self,
-        until: Instant,
-        except: &[TenantId],
-        limit: usize,
-    ) -> Result<Vec<DueRow>, Fault> {
-        self.engine.due(until, except, limit).await
-    }
-
-    /// The first time after another at which something comes due on the real clock.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn next_due(&self, after: Instant) -> Result<Option<Instant>, Fault> {
-        self.engine.next_due(after).await
-    }
-
-    /// Parks an object for the scheduler: it is passed over, visibly, until it changes, somebody
-    /// resumes it, or another time comes at which something of it falls due.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn park_due(
-        &self,
-        due: &DueRow,
-        error: &str,
-        until: Option<Instant>,
-    ) -> Result<(), Fault> {
-        self.engine.park_due(due, error, until).await
     }
 
     /// Opens the log of a tenant; false when it is open already. A simulated log's clock can be

@@ -8,7 +8,7 @@ use kernel::{Instant, Position};
 use merkle_log::Frontier;
 use serde_json::Value;
 
-use crate::engine::{DocumentRow, Due, Head};
+use crate::engine::{DocumentRow, Head};
 use crate::error::{AppendError, Fault};
 use crate::header::Header;
 use crate::log::{Log, StoredEvent};
@@ -102,7 +102,7 @@ pub async fn check(log: &Log, folds: &dyn Folds) -> Result<Report, Fault> {
         );
         report.add(None, None, what);
     }
-    compare(log, replay.versions(log, head.simulated), &mut report).await?;
+    compare(log, replay.versions(), &mut report).await?;
     Ok(report)
 }
 
@@ -119,7 +119,7 @@ pub async fn rebuild(log: &Log) -> Result<u64, Fault> {
     if let Some(problem) = report.problems.first() {
         return Err(Fault::Corrupt(format!("the log does not fit together: {problem:?}")));
     }
-    let rows = replay.versions(log, head.simulated);
+    let rows = replay.versions();
     let count = rows.len() as u64;
     log.store().engine.replace_documents(log.tenant(), head.position, rows).await?;
     Ok(count)
@@ -233,14 +233,10 @@ impl Replay {
         Ok(())
     }
 
-    /// All versions by id and position; those that stand with the time for which they wait.
-    fn versions(self, log: &Log, simulated: bool) -> Vec<DocumentRow> {
+    /// All versions by id and position.
+    fn versions(self) -> Vec<DocumentRow> {
         let mut rows = self.versions;
-        rows.extend(self.objects.into_values().map(|Replayed { value, row, .. }| {
-            let mapping = log.mapping(&row.kind);
-            let due = mapping.and_then(|mapping| mapping.due(row.shape, &value));
-            DocumentRow { due: Due::of(due, simulated), ..row }
-        }));
+        rows.extend(self.objects.into_values().map(|replayed| replayed.row));
         rows.sort_unstable_by(|a, b| (&a.id, a.from).cmp(&(&b.id, b.from)));
         rows
     }
@@ -283,7 +279,6 @@ fn document(
         body: Arc::from(body),
         slots: mapping.slots(value),
         search: mapping.search(value),
-        due: Due::default(),
     })
 }
 
@@ -325,8 +320,6 @@ fn difference(wanted: &DocumentRow, stored: &DocumentRow) -> &'static str {
         "the stored document is not what the events say"
     } else if wanted.to != stored.to {
         "the stored document ends at another position than the events say"
-    } else if wanted.due != stored.due {
-        "the stored document waits for another time than its state says"
     } else if wanted.slots != stored.slots || wanted.search != stored.search {
         "the stored columns are not those of the document"
     } else {

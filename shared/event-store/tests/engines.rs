@@ -15,5 +15,3 @@ mod lists;
 mod store;
 #[path = "engines/tenants.rs"]
 mod tenants;
-#[path = "engines/waits.rs"]
-mod waits;

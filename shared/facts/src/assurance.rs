@@ -36,20 +36,7 @@ AuditFinding {
     /// The nonconformity that answers it, by id.
     #[serde(default)]
     linked_nc: Option<String>,
-    /// What it is, in a line.
-    #[serde(default)]
-    title: String,
-    /// The day by which the organisation is to answer it.
-    #[serde(default)]
-    reply_due: Option<Date>,
 });
-
-impl AuditFinding {
-    /// Whether it says that a requirement is not met.
-    pub fn is_nonconformity(&self) -> bool {
-        matches!(self.grade.as_str(), "major" | "minor")
-    }
-}
 
 view!("nonconformity",
 /// A nonconformity as others rely on it.
@@ -65,24 +52,7 @@ Nonconformity {
     /// The finding that it answers, by id.
     #[serde(default)]
     finding: Option<String>,
-    /// What it is, in a line.
-    #[serde(default)]
-    title: String,
-    /// Its corrective actions by key.
-    #[serde(default)]
-    actions: std::collections::BTreeMap<String, CorrectiveAction>,
 });
-
-/// A corrective action of a nonconformity.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CorrectiveAction {
-    /// Who is to do it.
-    pub owner: kernel::UserId,
-    /// That it was done.
-    #[serde(default)]
-    pub done: Option<serde_json::Value>,
-}
 
 impl Nonconformity {
     /// Whether something is still to be done about it.
@@ -101,12 +71,6 @@ view!("management_review",
 ManagementReview {
     /// `scheduled`, `inputs_frozen`, `held`, `actions_closed`.
     status: String,
-    /// What it is, in a line.
-    #[serde(default)]
-    title: String,
-    /// The day for which it is planned.
-    #[serde(default)]
-    planned_on: Option<Date>,
     /// When it was held.
     #[serde(default)]
     held_on: Option<Date>,

@@ -15,18 +15,6 @@ Certificate {
     /// Documents and evidence that its cycle rests on, by id.
     #[serde(default)]
     rests_on: Vec<String>,
-    /// The version of the scope on which it was decided last.
-    #[serde(default)]
-    scope_version: u32,
-    /// The day by which the next surveillance audit is to be held.
-    #[serde(default)]
-    next_surveillance: Option<Date>,
-    /// The day on which a recertification audit should begin.
-    #[serde(default)]
-    recertification_due: Option<Date>,
-    /// Its last day.
-    #[serde(default)]
-    valid_to: Option<Date>,
 });
 
 impl Certificate {

@@ -46,17 +46,7 @@ SoaControl {
     /// Who answers for it.
     #[serde(default)]
     owner: Option<kernel::UserId>,
-    /// Since when nothing proves any more that it is implemented, where that is so.
-    #[serde(default)]
-    unproven_since: Option<kernel::Instant>,
 });
-
-impl SoaControl {
-    /// Whether it applies and is said to be implemented.
-    pub fn is_implemented(&self) -> bool {
-        self.decision == "applicable" && self.status == "implemented"
-    }
-}
 
 view!("aims_change",
 /// A change of the management system as others rely on it (owner: governance).
@@ -121,41 +111,9 @@ Soa {
     /// The version in force, if any.
     #[serde(default)]
     effective: Option<InForce>,
-    /// Its rows as they were approved.
-    #[serde(default)]
-    effective_rows: Option<OfficialRows>,
-    /// What contradicts its exclusions, by key.
-    #[serde(default)]
-    contradictions: std::collections::BTreeMap<String, Contradiction>,
 });
 
-/// The rows of a statement as they were approved.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OfficialRows {
-    /// The controls that do not apply, by number.
-    #[serde(default)]
-    pub excluded_controls: Vec<String>,
-}
-
-/// A fact that contradicts an exclusion.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Contradiction {
-    /// The excluded control, by number.
-    pub control: String,
-    /// The object that shows the contrary, by id.
-    #[serde(default)]
-    pub object: Option<String>,
-}
-
 impl Soa {
-    /// Whether the version in force excludes a control.
-    pub fn excludes(&self, control: &str) -> bool {
-        let rows = self.effective_rows.as_ref().filter(|_| self.effective.is_some());
-        rows.is_some_and(|rows| rows.excluded_controls.iter().any(|known| known == control))
-    }
-
     /// Whether it is the statement on ISO/IEC 42001, on which a certificate rests; a tenant may
     /// have others on other catalogues.
     pub fn is_on_the_standard(&self) -> bool {
@@ -168,61 +126,7 @@ view!("document",
 Document {
     /// Its title.
     title: String,
-    /// `ai_policy`, `policy`, `procedure`, `plan`, `external`.
-    #[serde(default)]
-    kind: String,
-    /// Who answers for it.
-    #[serde(default)]
-    owner: Option<kernel::UserId>,
     /// The version in force, if any.
     #[serde(default)]
     effective: Option<serde_json::Value>,
-    /// What is known of the version in force.
-    #[serde(default)]
-    in_force: Option<DocumentInForce>,
-});
-
-/// The version of a document that is in force.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DocumentInForce {
-    /// When it was published.
-    #[serde(default)]
-    pub published_at: Option<kernel::Instant>,
-}
-
-impl Document {
-    /// Whether a version is in force and published.
-    pub fn is_published(&self) -> bool {
-        let in_force = self.in_force.as_ref();
-        in_force.is_some_and(|in_force| in_force.published_at.is_some())
-    }
-}
-
-view!("organisation",
-/// The organisation as others rely on it.
-Organisation {
-    /// `provisioned`, `active`, `suspended`, `closed`.
-    status: String,
-});
-
-view!("interested_party",
-/// An interested party as others rely on it (owner: governance).
-InterestedParty {
-    /// Its name.
-    name: String,
-    /// `user`, `affected_person`, `regulator`, `customer`, `supplier`, `worker`, `society`,
-    /// `investor`.
-    kind: String,
-    /// `active`, `retired`.
-    status: String,
-});
-
-view!("reporting_obligation",
-/// A duty to report to somebody outside, as others rely on it (owner: governance).
-ReportingObligation {
-    /// What it is, in a line.
-    title: String,
-    /// `active`, `retired`.
-    status: String,
 });

@@ -32,37 +32,33 @@ mod people;
 mod risk;
 mod suppliers;
 
-pub use assurance::{
-    AuditFinding, CorrectiveAction, InternalAudit, ManagementReview, Nonconformity,
-};
+pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
 pub use catalogue::{Catalogue, CatalogueItem, derived, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,
 };
-pub use event::{Event, holds_text, references, refers_to};
+pub use event::Event;
 pub use governance::{
-    AffectedByChange, AimsChange, Contradiction, Document, DocumentInForce, Evidence, InForce,
-    InterestedParty, OfficialRows, Organisation, ReportingObligation, Scope, Soa, SoaControl,
+    AffectedByChange, AimsChange, Document, Evidence, InForce, Scope, Soa, SoaControl,
 };
 pub use identity::Membership;
 pub use lifecycle::{
-    AiSystem, ChangeRequest, Dataset, DatasetSource, DesignRecord, GatePolicy, GateRule,
-    ImportedFrom, IntendedUse, Overseer, Reclassification, RequirementSet, Resource, StageGate,
-    SystemVersion, TechnicalDocumentation, UseInForce, VerificationRecord,
+    AiSystem, ChangeRequest, Dataset, DesignRecord, GatePolicy, GateRule, ImportedFrom,
+    IntendedUse, Overseer, RequirementSet, Resource, StageGate, SystemVersion,
+    TechnicalDocumentation, UseInForce, VerificationRecord,
 };
 pub use operation::{
-    Concern, EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, MonitorAlert,
-    MonitorMetric, ReportingChannel,
+    EventLogPolicy, ExternalReport, Incident, IncidentClock, Monitor, ReportingChannel,
 };
 pub use people::{
-    CompetenceProfile, CompetenceWaiver, Conveyed, Demanded, DoneWhen, Kpi, Level, Objective,
-    RoleAssignment, Task, TrainingRecord,
+    CompetenceProfile, Conveyed, Demanded, Kpi, Level, Objective, RoleAssignment, Task,
+    TrainingRecord,
 };
 pub use risk::{
-    Acceptance, ApprovedCriteria, ApprovedImpact, Band, CriteriaInForce, ImpactAssessment,
-    ImpactCondition, PlanAction, PlanInForce, PrivacyAssessment, Rating, Registration,
-    RegulatoryClassification, Risk, RiskCriteria, Stale, TreatmentPlan,
+    Acceptance, ApprovedCriteria, Band, CriteriaInForce, ImpactAssessment, ImpactCondition,
+    PlanAction, PlanInForce, PrivacyAssessment, Rating, RegulatoryClassification, Risk,
+    RiskCriteria, Stale, TreatmentPlan,
 };
 pub use suppliers::{
     ComponentUse, Contract, CustomerExpectation, SuppliedComponent, Supplier, SupplierAssessment,

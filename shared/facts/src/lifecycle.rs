@@ -13,12 +13,6 @@ AiSystem {
     /// The member who answers for it.
     #[serde(default)]
     owner: Option<String>,
-    /// Who uses it.
-    #[serde(default)]
-    users: Vec<String>,
-    /// Whom its results affect.
-    #[serde(default)]
-    affected: Vec<String>,
     /// The organisational units that run it.
     #[serde(default)]
     org_units: Vec<String>,
@@ -73,11 +67,6 @@ impl AiSystem {
     pub fn is_retired(&self) -> bool {
         self.stage == "retirement"
     }
-
-    /// Whether it belongs to the AIMS and its life has not ended.
-    pub fn is_in_the_aims(&self) -> bool {
-        self.in_scope && !self.is_retired()
-    }
 }
 
 view!("stage_gate",
@@ -91,9 +80,6 @@ StageGate {
     to: String,
     /// `requested`, `evaluated`, `passed`, `refused`, `expired`.
     status: String,
-    /// Who asked for it.
-    #[serde(default)]
-    requested_by: Option<String>,
 });
 
 view!("design_record",
@@ -155,9 +141,9 @@ Dataset {
     /// `registered`, `provenance_recorded`, `quality_assessed`, `approved_for_use`, `restricted`,
     /// `retired`.
     status: String,
-    /// Whether it holds personal data, once that was said.
+    /// Whether it holds personal data.
     #[serde(default)]
-    personal_data: Option<bool>,
+    personal_data: bool,
     /// SHA-256 of its content.
     #[serde(default)]
     hash: Option<String>,
@@ -170,21 +156,7 @@ Dataset {
     /// The document from which it was imported.
     #[serde(default)]
     origin: Option<ImportedFrom>,
-    /// The systems that it is registered for, by id.
-    #[serde(default)]
-    systems: Vec<String>,
-    /// Where it comes from, once that is recorded.
-    #[serde(default)]
-    acquisition: Option<DatasetSource>,
 });
-
-/// Where a data set comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DatasetSource {
-    /// `internal`, `purchased`, `public`, `scraped`, `synthetic`, `user`.
-    pub source: String,
-}
 
 /// The entry of a document from which a resource or data set was imported.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -221,12 +193,6 @@ view!("resource",
 Resource {
     /// Its name.
     name: String,
-    /// `model`, `tooling`, `compute`, `human`.
-    #[serde(default)]
-    resource_kind: String,
-    /// The systems that need it, by the system's id.
-    #[serde(default)]
-    used_by: BTreeMap<String, serde_json::Value>,
     /// `registered`, `approved`, `restricted`, `retired`, `blocked`.
     status: String,
     /// SHA-256 of its bytes.
@@ -235,22 +201,13 @@ Resource {
     /// The document from which it was imported.
     #[serde(default)]
     origin: Option<ImportedFrom>,
-    /// The component from a supplier that it is, by id.
-    #[serde(default)]
-    supplied_component: Option<String>,
 });
 
 view!("change_request",
 /// A change request as others rely on it.
 ChangeRequest {
-    /// What is changed, in a few words.
-    #[serde(default)]
-    title: String,
     /// The system, by id.
     system: String,
-    /// Where its working version stands in the approval pattern.
-    #[serde(default)]
-    status: String,
     /// `data`, `model`, `prompt`, `config`, `context`, `purpose`, `supplier`, `infra`.
     change_kind: String,
     /// `minor`, `significant`, `substantial`.
@@ -267,18 +224,7 @@ ChangeRequest {
     /// The monitors whose thresholds it may loosen, by id.
     #[serde(default)]
     monitors: Vec<String>,
-    /// Whether the system falls into another regulatory class by it, once that is known.
-    #[serde(default)]
-    reclassification: Option<Reclassification>,
 });
-
-/// Whether a system falls into another regulatory class by a change.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reclassification {
-    /// `class_unchanged`, `class_changed`.
-    pub outcome: String,
-}
 
 impl ChangeRequest {
     /// Whether it is approved and has not been rolled back.

@@ -20,40 +20,9 @@ RoleAssignment {
     /// Last day on which the holder answered for it.
     #[serde(default)]
     valid_to: Option<Date>,
-    /// The role, by name.
-    #[serde(default)]
-    role: String,
-    /// Since when nobody answers for it, where somebody must.
-    #[serde(default)]
-    vacant_since: Option<Date>,
-    /// What competence the holder still lacks, under a waiver.
-    #[serde(default)]
-    waiver: Option<CompetenceWaiver>,
 });
 
-/// The time in which somebody may hold a role without all the competence that it demands.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CompetenceWaiver {
-    /// Its last day.
-    pub until: Date,
-}
-
 impl RoleAssignment {
-    /// The item of the post that answers for the management system as a whole (5.3).
-    pub const AIMS: &'static str = "ai management system";
-
-    /// Whether it is about being accountable for the item of this id or name.
-    pub fn is_accountability_for(&self, item: &str) -> bool {
-        self.responsibility == "accountable" && self.item == item
-    }
-
-    /// Who answers on a day.
-    pub fn holder_on(&self, day: Date) -> Option<&UserId> {
-        let is_active = self.status == "active" && self.valid_to.is_none_or(|last| day <= last);
-        self.holder.as_ref().filter(|_| is_active)
-    }
-
     /// Whether this person decides or does what the item is about: today, or after a day when that
     /// has ended since.
     pub fn binds_after(&self, user: &UserId, day: Date) -> bool {
@@ -77,9 +46,6 @@ TrainingRecord {
     competences: BTreeMap<String, Conveyed>,
     /// `planned`, `completed`, `effectiveness_verified`, `expired`, `failed`.
     status: String,
-    /// What proves it, by id.
-    #[serde(default)]
-    evidence: Vec<String>,
     /// When it took place.
     #[serde(default)]
     completed_on: Option<Date>,
@@ -139,8 +105,6 @@ impl TrainingRecord {
 view!("competence_profile",
 /// What whoever holds a role must be able to do, as others rely on it.
 CompetenceProfile {
-    /// The role, by name or by its code in the AIMS.
-    role: String,
     /// What is demanded, by the key of the competence.
     #[serde(default)]
     required: BTreeMap<String, Demanded>,
@@ -193,12 +157,6 @@ Objective {
     /// Its theme (Annex C).
     #[serde(default)]
     theme: String,
-    /// What it is, in a line.
-    #[serde(default)]
-    title: String,
-    /// Who answers for it.
-    #[serde(default)]
-    owner: Option<UserId>,
 });
 
 impl Objective {
@@ -218,21 +176,6 @@ view!("kpi",
 Kpi {
     /// The objective, by id.
     objective: String,
-    /// Its name.
-    #[serde(default)]
-    name: String,
-    /// The monitor that measures it, by id; people do where there is none.
-    #[serde(default)]
-    monitor: Option<String>,
-    /// The metric of that monitor, by key.
-    #[serde(default)]
-    metric: Option<String>,
-    /// First day of the newest period that was measured.
-    #[serde(default)]
-    last_period: Option<Date>,
-    /// The value of that period.
-    #[serde(default)]
-    last_value: Option<kernel::Decimal>,
     /// `not_measured`, `on_target`, `at_risk`, `breached`.
     standing: String,
     /// `active`, `retired`.
@@ -243,67 +186,11 @@ Kpi {
 view!("task",
 /// A work item as others rely on it.
 Task {
-    /// What is to be done, in a line.
-    #[serde(default)]
-    title: String,
-    /// Which sort of work, such as `decide`.
-    #[serde(default)]
-    task_kind: String,
     /// The object that it is about, by id.
     #[serde(default)]
     subject: Option<String>,
-    /// In which role it is done.
-    #[serde(default)]
-    assignee_role: String,
-    /// What must have happened for it to be done.
-    #[serde(default)]
-    done_when: Option<DoneWhen>,
     /// `open`, `overdue`, `done`, `cancelled`.
     status: String,
-    /// Who opened it.
-    #[serde(default)]
-    opened_by: String,
-    /// The event that brought it about, by position.
-    #[serde(default)]
-    opened_by_event: Option<kernel::Position>,
     /// Whether it keeps its subject's gate shut.
     blocking: bool,
-    /// Who is to do it; anybody in the role when absent.
-    #[serde(default)]
-    assignee: Option<UserId>,
 });
-
-/// The event that must have happened for a task to be done.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DoneWhen {
-    /// Its stored name.
-    pub event: String,
-    /// The object that decides, by id; any when it is absent.
-    #[serde(default)]
-    pub object: Option<String>,
-    /// The object that this one refers to or is, by id.
-    #[serde(default)]
-    pub about: Option<String>,
-    /// Texts that the event's data must hold.
-    #[serde(default)]
-    pub naming: Vec<String>,
-}
-
-impl Task {
-    /// Whether it is still to be done, in time or too late.
-    pub fn is_open(&self) -> bool {
-        matches!(self.status.as_str(), "open" | "overdue")
-    }
-
-    /// Whether the rule of this number opened it.
-    pub fn is_of_rule(&self, rule: &str) -> bool {
-        self.opened_by.strip_prefix("rea_") == Some(rule)
-    }
-
-    /// An event that open tasks wait for, as their indexed field `awaits` holds it: of an object,
-    /// about one, or of any.
-    pub fn awaited(event: &str, object: Option<&str>) -> String {
-        format!("{event}@{}", object.unwrap_or_default())
-    }
-}

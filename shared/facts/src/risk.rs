@@ -30,12 +30,6 @@ pub struct CriteriaInForce {
 pub struct ApprovedCriteria {
     /// Which scores have which level.
     pub bands: Vec<Band>,
-    /// The highest score that is lived with.
-    #[serde(default)]
-    pub appetite: Option<u32>,
-    /// The highest score that is lived with for a time.
-    #[serde(default)]
-    pub tolerance: u32,
 }
 
 /// The scores of one level.
@@ -51,11 +45,6 @@ pub struct Band {
 }
 
 impl RiskCriteria {
-    /// What the approved version of this number says.
-    pub fn approved(&self, version: u32) -> Option<&ApprovedCriteria> {
-        self.approved_versions.get(&format!("v{version}"))
-    }
-
     /// The version in force: its key and what it says.
     pub fn in_force(&self) -> Option<(&str, &ApprovedCriteria)> {
         let key = format!("v{}", self.effective.as_ref()?.version);
@@ -168,9 +157,6 @@ impl Stale {
 view!("treatment_plan",
 /// A treatment plan as others rely on it.
 TreatmentPlan {
-    /// What it is, in a line.
-    #[serde(default)]
-    title: String,
     /// Where its working version stands in the approval pattern.
     status: String,
     /// The risks that the working version treats, by id.
@@ -207,12 +193,6 @@ pub struct PlanInForce {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanAction {
-    /// The control that it carries out, by number.
-    #[serde(default)]
-    pub control: String,
-    /// Who is to do it.
-    #[serde(default)]
-    pub owner: Option<String>,
     /// When it must be done.
     pub due: Date,
     /// Whether the risk cannot be accepted without it.
@@ -273,24 +253,7 @@ ImpactAssessment {
     /// On what conditions it was approved.
     #[serde(default)]
     conditions: BTreeMap<String, ImpactCondition>,
-    /// Whether the system uses personal data.
-    #[serde(default)]
-    personal_data: bool,
-    /// The revision that was approved last.
-    #[serde(default)]
-    approved: Option<ApprovedImpact>,
 });
-
-/// A revision of an impact assessment that was approved.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApprovedImpact {
-    /// Its number.
-    pub revision: u32,
-    /// Whether it assesses the impact on fundamental rights in full (EU AI Act Art. 27(1)).
-    #[serde(default)]
-    pub rights_assessed: bool,
-}
 
 /// A condition on which an impact assessment was approved.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -305,17 +268,6 @@ impl ImpactAssessment {
     /// Whether it is approved and nothing has made it out of date.
     pub fn is_current(&self) -> bool {
         matches!(self.status.as_str(), "approved" | "approved_with_conditions")
-    }
-
-    /// Whether a revision of it was ever approved and it has not ended: what happens later can make
-    /// that out of date.
-    pub fn has_result(&self) -> bool {
-        self.approved_at.is_some() && self.status != "superseded"
-    }
-
-    /// Whether its last result is of high or critical impact.
-    pub fn is_high(&self) -> bool {
-        matches!(self.level.as_deref(), Some("high" | "critical"))
     }
 
     /// Whether all conditions of its approval are met.
@@ -369,20 +321,7 @@ RegulatoryClassification {
     /// When it was confirmed last.
     #[serde(default)]
     confirmed_at: Option<Instant>,
-    /// Where and when the system was registered last.
-    #[serde(default)]
-    registration: Option<Registration>,
 });
-
-/// The entry of a system in a public register.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Registration {
-    /// The register.
-    pub register: String,
-    /// When.
-    pub registered_on: Date,
-}
 
 impl RegulatoryClassification {
     /// Whether it is confirmed as it stands.

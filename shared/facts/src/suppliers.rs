@@ -18,22 +18,9 @@ Supplier {
     /// The first day on which an open condition is due, while it is approved under conditions.
     #[serde(default)]
     condition_due: Option<Date>,
-    /// The assessment that was begun last, by id.
-    #[serde(default)]
-    assessment: Option<String>,
 });
 
 impl Supplier {
-    /// Whether the organisation depends on it greatly.
-    pub fn is_highly_critical(&self) -> bool {
-        self.criticality == "high"
-    }
-
-    /// Whether it was trusted and is no more.
-    pub fn is_stopped(&self) -> bool {
-        matches!(self.status.as_str(), "suspended" | "terminated")
-    }
-
     /// Whether its components may be used on this day.
     pub fn is_approved_on(&self, day: Date) -> bool {
         match self.status.as_str() {
@@ -71,9 +58,6 @@ Contract {
     /// The supplier, by id; none for a contract with a customer.
     #[serde(default)]
     supplier: Option<String>,
-    /// Its title.
-    #[serde(default)]
-    title: String,
     /// `draft`, `agreed`, `amended`, `expired`, `terminated`.
     status: String,
     /// First day on which it holds.
@@ -124,9 +108,6 @@ pub struct ComponentUse {
     /// The labels of its versions.
     #[serde(default)]
     pub system_versions: Vec<String>,
-    /// The contract under which that was agreed, by id.
-    #[serde(default)]
-    pub contract: Option<String>,
 }
 
 view!("supplier_corrective_action",
@@ -145,16 +126,7 @@ CustomerExpectation {
     customer: String,
     /// `captured`, `assessed`, `adopted`, `declined`, `met`, `broken`.
     status: String,
-    /// `contract`, `survey`, `complaint`, `rfp`.
-    #[serde(default)]
-    source: String,
-    /// When it was captured.
-    #[serde(default)]
-    captured_at: Option<Instant>,
     /// The systems that it is about, by id.
     #[serde(default)]
     systems: Vec<String>,
-    /// The contract that says so, by id.
-    #[serde(default)]
-    contract: Option<String>,
 });

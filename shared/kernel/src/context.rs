@@ -1,7 +1,7 @@
 //! What a decision is given beside the object's state and the command: who, when and which facts.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use declare::record;
@@ -26,15 +26,9 @@ pub enum Need {
     All(&'static str),
     /// The objects of a kind whose indexed field has this text.
     Where(&'static str, &'static str, String),
-    /// The objects of a kind whose indexed list (or map, by its keys) at this path holds this
-    /// value.
-    Holding(&'static str, &'static str, String),
     /// The event at a position of the tenant's log, as an object of the kind `event` whose id is
     /// the position. It never changes, so nothing guards it.
     Event(Position),
-    /// The event that made a version of an object, as an object of the kind `event` whose id is
-    /// `object@version`. It never changes, so nothing guards it.
-    EventOf(String, u64),
     /// One object of the installation's own log, if it exists, read at that log's head and not
     /// guarded: the decision copies what it used, with the point where it was read.
     Platform(String),
@@ -55,8 +49,6 @@ pub struct LogPoint {
 pub struct FactDocument {
     /// Its kind.
     pub kind: String,
-    /// The version of its stream.
-    pub version: u64,
     /// Its document.
     pub body: Arc<Value>,
 }
@@ -74,8 +66,6 @@ pub struct Facts {
     /// Where objects of the installation's log were read.
     pub platform: Option<LogPoint>,
     objects: BTreeMap<String, FactDocument>,
-    /// The needs that too many objects meet, and whether the decision asked for that.
-    cut: Vec<(Need, AtomicBool)>,
     unreadable: OnceLock<String>,
 }
 
@@ -85,43 +75,9 @@ impl Facts {
         Self { position, ..Self::default() }
     }
 
-    /// Adds an object at the first version of its stream.
+    /// Adds an object.
     pub fn add(&mut self, id: impl Into<String>, kind: impl Into<String>, body: Arc<Value>) {
-        self.add_version(id, kind, 1, body);
-    }
-
-    /// Adds an object at a version of its stream.
-    pub fn add_version(
-        &mut self,
-        id: impl Into<String>,
-        kind: impl Into<String>,
-        version: u64,
-        body: Arc<Value>,
-    ) {
-        self.objects.insert(id.into(), FactDocument { kind: kind.into(), version, body });
-    }
-
-    /// The version of the stream at which the object of this id was read.
-    pub fn version(&self, id: &str) -> Option<u64> {
-        self.objects.get(id).map(|found| found.version)
-    }
-
-    /// Says that too many objects meet a need: none of them is known.
-    pub fn cut(&mut self, need: Need) {
-        self.cut.push((need, AtomicBool::new(false)));
-    }
-
-    /// Whether too many objects meet a need. A decision that asks must not take them for absent;
-    /// for one that does not, the bus refuses to go on.
-    pub fn is_cut(&self, need: &Need) -> bool {
-        let found = self.cut.iter().find(|(cut, _)| cut == need);
-        found.inspect(|(_, is_asked)| is_asked.store(true, Ordering::Relaxed)).is_some()
-    }
-
-    /// A need that too many objects meet, of which the decision does not know.
-    pub fn cut_unasked(&self) -> Option<&Need> {
-        let mut unasked = self.cut.iter().filter(|(_, is_asked)| !is_asked.load(Ordering::Relaxed));
-        unasked.next().map(|(need, _)| need)
+        self.objects.insert(id.into(), FactDocument { kind: kind.into(), body });
     }
 
     /// Whether there is an object of this id, of whatever kind.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::kinds::KindRow;
 use crate::schema::{Record, RecordDecl};
-use crate::{Context, Date, Instant, Need, Role};
+use crate::{Context, Need, Role};
 
 /// What a kind says of itself beside its types.
 #[derive(Clone, Copy, Debug)]
@@ -46,57 +46,6 @@ pub struct Relation {
     /// A field of this object (dots lead into records) that holds the position as of which they
     /// are shown; without it they are shown as of the question.
     pub pinned: Option<&'static str>,
-}
-
-/// A command that an object waits for: the system gives it when its time has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadline {
-    /// From then on.
-    pub at: Instant,
-    /// Its verb.
-    pub verb: &'static str,
-    /// Its input.
-    pub input: Value,
-}
-
-impl Deadline {
-    /// A command without input.
-    pub fn at(at: Instant, verb: &'static str) -> Self {
-        Self { at, verb, input: Value::Object(serde_json::Map::new()) }
-    }
-
-    /// A command without input, at the beginning of a day (UTC).
-    pub fn on(day: Date, verb: &'static str) -> Self {
-        Self::at(day.start(), verb)
-    }
-
-    /// A command without input, when a last day is over (UTC).
-    pub fn after(last: Date, verb: &'static str) -> Self {
-        Self::on(last.plus_days(1), verb)
-    }
-
-    /// The same with an input.
-    #[must_use]
-    pub fn with(self, input: Value) -> Self {
-        Self { input, ..self }
-    }
-
-    /// The first of several to come due; of those at one time the first that is named.
-    pub fn first(all: impl IntoIterator<Item = Self>) -> Option<Self> {
-        all.into_iter().min_by_key(|deadline| deadline.at)
-    }
-}
-
-/// Reads the deadlines of a document of a shape.
-pub type DeadlinesOf = fn(u16, &Value) -> Result<Vec<Deadline>, serde_json::Error>;
-
-fn deadlines_of<A: Domain>(shape: u16, body: &Value) -> Result<Vec<Deadline>, serde_json::Error> {
-    let state = if shape == A::ABOUT.shape {
-        A::deserialize(body)?
-    } else {
-        A::deserialize(A::upcast(shape, body.clone()))?
-    };
-    Ok(state.deadlines())
 }
 
 /// One command.
@@ -230,12 +179,6 @@ pub trait Domain:
     /// Evolves; never fails and never decides.
     fn evolve(&mut self, event: Self::Event);
 
-    /// The commands of the system's that the object waits for, each with its time, as the state
-    /// stands. Invariant: none is left in the state once it has been carried out.
-    fn deadlines(&self) -> Vec<Deadline> {
-        Vec::new()
-    }
-
     /// Reads a document of an older shape.
     fn upcast(shape: u16, document: Value) -> Value {
         let _ = shape;
@@ -262,8 +205,6 @@ pub struct KindDecl {
     pub events: Vec<EventDecl>,
     /// Its refusals.
     pub refusals: Vec<RefusalDecl>,
-    /// The commands of the system's that a document of its waits for.
-    pub deadlines: DeadlinesOf,
 }
 
 impl KindDecl {
@@ -278,7 +219,6 @@ impl KindDecl {
             commands: A::Command::declared(),
             events: A::Event::declared(),
             refusals: A::Error::declared(),
-            deadlines: deadlines_of::<A>,
         })
     }
 

@@ -98,50 +98,6 @@ pub struct Catalogue {
     pub controls: Vec<Control>,
 }
 
-/// Documented information that clauses demand, as it is recorded.
-#[words]
-#[derive(Hash)]
-pub enum Demand {
-    /// A scope in force (4.3).
-    Scope,
-    /// An AI policy in force whose review is not overdue (5.2).
-    AiPolicy,
-    /// Risk criteria in force: the process of assessment (6.1.2).
-    RiskCriteria,
-    /// A statement of applicability in force (6.1.3).
-    Soa,
-    /// A treatment plan in force (6.1.3).
-    TreatmentPlan,
-    /// Actions of a treatment plan in force (6.1.1).
-    TreatmentActions,
-    /// Impact assessments that are approved and in date, of every system that runs (6.1.4, 8.4).
-    ImpactAssessments,
-    /// Objectives in force (6.2).
-    Objectives,
-    /// Evidence of competence that is valid (7.2).
-    Competence,
-    /// Everything that the clauses demand (7.5.1).
-    EveryDocument,
-    /// Controlled documents in force (7.5.2, 7.5.3).
-    ControlledDocuments,
-    /// A gate policy, or objectives for what runs: criteria of operation (8.1).
-    OperatingCriteria,
-    /// Risks that were rated (8.2).
-    RiskAssessments,
-    /// Treatment that was carried out (8.3).
-    TreatmentResults,
-    /// Measurements within a year (9.1).
-    Measurements,
-    /// A programme of audits in force (9.2.2).
-    AuditProgramme,
-    /// An audit that was reported (9.2.2).
-    AuditReports,
-    /// A management review that was held (9.3.3).
-    ReviewResults,
-    /// Actions for every nonconformity that is open beyond its day (10.2).
-    CorrectiveActions,
-}
-
 /// A leaf requirement.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Clause {
@@ -155,9 +111,6 @@ pub struct Clause {
     pub document: Option<String>,
     /// The record that auditors want to see where none is demanded.
     pub customary: Option<String>,
-    /// The same as records that can be looked for: what must be in force for it to be met.
-    #[serde(default)]
-    pub demands: Vec<Demand>,
     /// The service that answers for it.
     pub owner: String,
 }

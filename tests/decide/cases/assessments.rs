@@ -177,14 +177,11 @@ fn classification() -> Vec<Case> {
     );
     let role = json!({ "role": "deployer", "because": "rebranding",
         "reason": "It is sold under the name of another." });
-    let entry = json!({ "register": "EU database for high-risk AI systems", "number": "NL-1042",
-        "registeredOn": "2025-03-01" });
     History::<RegulatoryClassification>::of(&encode("cls", 1))
         .knowing(&encode("sys", 1), "ai_system", system)
         .measured(Role::Rm, "propose", propose)
         .measured(Role::Dpo, "confirm", json!({}))
         .measured(Role::Rm, "correct", correct("rationale", "It scores natural persons."))
-        .measured(Role::Dpo, "record_registration", entry)
         .measured(Role::Dpo, "record_role_change", role)
         .measured(Role::Rm, "repropose", proposal)
         .cases()

@@ -323,7 +323,6 @@ fn certificate() -> Vec<Case> {
         .measured(Role::Cbd, "lift_suspension", why())
         .measured(Role::Cbd, "correct", remark())
         .at("2028-02-01T09:00:00Z")
-        .measured(Role::Sys, "recertification_fall_due", json!({}))
         .knowing(&encode("cau", 5), "certification_audit", later(5, "recertification"))
         .measured_as(
             "renew, on 80 objects",
@@ -347,10 +346,6 @@ fn ended() -> Vec<Case> {
             "restore",
             json!({ "audit": encode("cau", 5) }),
         );
-    let suspended = issued()
-        .given(Role::Cbd, "suspend", json!({ "ground": "voluntary", "reason": "They ask for it." }))
-        .at("2026-01-01T09:00:00Z")
-        .measured(Role::Sys, "end_suspension", json!({}));
     let lapsed = over().at("2028-10-01T09:00:00Z").measured(Role::Sys, "lapse", json!({}));
-    [restored.cases(), suspended.cases(), lapsed.cases()].into_iter().flatten().collect()
+    [restored.cases(), lapsed.cases()].into_iter().flatten().collect()
 }

@@ -294,7 +294,6 @@ fn soa_control() -> Vec<Case> {
             .cases()
     };
     let changed = row(1, "A.6.2.4")
-        .measured(Role::Sys, "check_proof", json!({}))
         .measured(Role::Am, "unlink_evidence", json!({ "evidence": encode("evd", 1) }))
         .measured(
             Role::Am,

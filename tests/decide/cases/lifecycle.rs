@@ -1,7 +1,6 @@
 //! The kinds of the life cycle.
 
 pub mod documents;
-mod gates;
 pub mod incidents;
 pub mod inputs;
 pub mod monitor;

@@ -120,8 +120,6 @@ story!(a_certificate_is_kept_suspended_reduced_and_taken_away, world => {
     let due = "surveillance_fall_due";
     desk.refuse(&timer, due, id, json!({}), "409 no_surveillance_due").await?;
     desk.refuse(&timer, "expire", id, json!({}), "409 not_over").await?;
-    let again = "recertification_fall_due";
-    desk.refuse(&timer, again, id, json!({}), "409 no_recertification_due").await?;
     desk.refuse(&miriam, "lift_suspension", id, reason(), "409 not_now").await?;
     // What is certified changes on an audit, and gets less.
     let reduce = |audit: Option<&str>, sites: &[&str]| {
@@ -135,10 +133,6 @@ story!(a_certificate_is_kept_suspended_reduced_and_taken_away, world => {
     desk.refuse(&miriam, "reduce_scope", id, wider, "422 not_a_reduction /sites").await?;
     let suspend = json!({ "ground": "persistent_failure", "reason": "Findings stay open." });
     desk.does(&miriam, "suspend", id, suspend).await?;
-    let over = "end_suspension";
-    let suspended = timer.at("2026-07-12T09:00:00Z");
-    desk.refuse(&suspended, over, id, json!({}), "409 suspension_runs").await?;
-    desk.does(&timer.at("2026-07-13T00:00:00Z"), over, id, json!({})).await?;
     let late = miriam.at("2026-07-13T09:00:00Z");
     desk.refuse(&late, "lift_suspension", id, reason(), "409 suspended_too_long").await?;
     desk.does(&late, "reduce_scope", id, reduce(Some(&special), &["Utrecht"])).await?;

@@ -1,8 +1,7 @@
 //! What the stories of certification start from: CertNova with its people, known to the
 //! installation, and engagements of its auditors.
 
-use annals::demo::example::Example;
-use annals::demo::replay::{self, Replayed};
+use annals::demo::replay::{self, Example, Replayed};
 use annals_tests::{Answer, Client, World};
 use identity::tenant::{first_administrator, platform};
 use identity::token::For;

@@ -102,7 +102,6 @@ story!(a_concern_is_looked_into_answered_and_closed, world => {
         (Role::Tm, "acknowledge", json!({}), "not_the_handler", ""),
         (Role::Dpo, "close", json!({}), "not_the_handler", ""),
         (Role::Im, "add-message", json!({ "text": "x" }), "not_the_handler", ""),
-        (Role::Sys, "fall-overdue", json!({ "promise": "answer" }), "promise_not_broken", ""),
     ]).await?;
     concern.then(&am, "acknowledge", &none).await?;
     concern.then(&am, "record-conflict-check", &json!({ "conflict": false })).await?;

@@ -52,29 +52,13 @@ story!(a_plan_is_carried_out_when_everything_is_there, world => {
     life.approved(&plan, Role::Rel, Role::Ro).await?;
     let stands = |code: &'static str| [(Role::Rel, "execute", json!({}), code, "")];
     life.refuses(&plan, &stands("no_passed_gate")).await?;
-    life.lacks("plan");
-    let (monitor, intended) = (life.watched().await?, {
-        life.assessed(&["Consumer credit"]).await?;
-        life.published().await?
-    });
-    let log = life.logged().await?;
     life.ready().await?;
-    // What the gate has seen is taken away again before the day comes.
-    let pause = json!({ "reason": "It is moved.", "until": "2024-09-03T09:00:00Z" });
-    monitor.then(&life.by(Role::Ops), "pause", &pause).await?;
     life.refuses(&plan, &stands("no_armed_monitor")).await?;
-    monitor.then(&life.by(Role::Ops), "end-pause", &none).await?;
-    let because = || json!({ "reason": "It is written anew." });
-    intended.then(&life.by(Role::Ro), "withdraw", &because()).await?;
+    life.watched().await?;
     life.refuses(&plan, &stands("no_user_information")).await?;
     let deploy = || json!({ "systemVersion": V1 });
     life.refuses(&life.system, &[(Role::Rel, "deploy", deploy(), "no_published_use", "")]).await?;
-    let draft = life.use_of().await?;
-    intended.then(&life.by(Role::So), "redraft", &draft).await?;
-    life.approved(&intended, Role::So, Role::Ro).await?;
-    intended.then(&life.by(Role::So), "publish", &none).await?;
-    let retired = json!({ "reason": "Another log." });
-    log.then(&life.by(Role::So), "retire", &retired).await?;
+    life.published().await?;
     life.refuses(&life.system, &[(Role::Rel, "deploy", deploy(), "no_log_policy", "")]).await?;
     life.logged().await?;
     life.refuses(&life.system, &[(Role::Rel, "deploy", deploy(), "no_executed_plan", "")]).await?;
@@ -116,7 +100,7 @@ story!(two_versions_run_at_once_only_when_that_is_said, world => {
     let life = Life::with(&world, json!({ "systemVersion": "0.9", "onboarded": {
         "stage": "operation_and_monitoring", "running": true,
     } })).await?;
-    let so = life.by(Role::So);
+    let (so, rel) = (life.by(Role::So), life.by(Role::Rel));
     life.system.then(&so, "add-version", &json!({ "systemVersion": V1 })).await?;
     life.refuses(&life.system, &[
         (Role::Rel, "deploy", json!({ "systemVersion": V1 }), "not_in_deployment", ""),
@@ -125,8 +109,12 @@ story!(two_versions_run_at_once_only_when_that_is_said, world => {
         (Role::So, "stop-version", json!({ "systemVersion": V1, "reason": "x" }),
             "version_not_running", "/systemVersion"),
     ]).await?;
-    let plan = life.planned().await?;
     life.ready().await?;
+    life.published().await?;
+    life.watched().await?;
+    life.logged().await?;
+    let plan = life.makes(&rel, "deployment_plan", &life.plan()).await?;
+    life.approved(&plan, Role::Rel, Role::So).await?;
     life.day("2024-10-10T09:00:00Z");
     let rel = life.by(Role::Rel);
     plan.then(&rel, "execute", &json!({})).await?;

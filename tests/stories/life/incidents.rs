@@ -82,44 +82,7 @@ story!(clocks_run_where_a_rule_applies_and_others_say_why_not, world => {
             ""),
         (Role::Dpo, "lift-clock", json!({ "rule": "eu_gdpr.34", "reason": "x" }), "no_such_clock",
             "/rule"),
-        (Role::Sys, "alert-clock", json!({ "rule": GDPR }), "clock_has_time", ""),
     ]).await?;
-});
-
-story!(a_clock_tells_how_much_of_its_time_is_used_up, world => {
-    let life = begun(&world).await?;
-    let breach = reported(&life, json!({ "personalDataBreach": true })).await?;
-    let im = life.by(Role::Im);
-    breach.then(&im, "start-clocks", &json!({})).await?;
-    let (deadlines, log) = (world.app.deadlines(), world.app.store.log(&world.tenant));
-    let mut told = Vec::new();
-    for (until, earlier) in [("2025-06-20T00:00:00Z", true), ("2025-06-22T00:00:00Z", false)] {
-        for fired in deadlines.advance(&log, until.parse()?).await? {
-            if fired.object == breach.id {
-                told.push((fired.events[0].clone(), fired.at.to_string()));
-            }
-        }
-        if earlier {
-            // The clock now ends three hours earlier, and so do the parts that are left of it.
-            life.day("2025-06-20T00:30:00Z");
-            let input = json!({ "awareAt": "2025-06-18T06:00:00Z", "reason": "The hotline knew." });
-            breach.then(&life.by(Role::Im), "move-aware-at", &input).await?;
-        }
-    }
-    let told: Vec<_> = told.iter().map(|(name, at)| (name.as_str(), at.as_str())).collect();
-    assert_eq!(told, [
-        ("incident.clock_alerted", "2025-06-19T21:00:00.000000Z"),
-        ("incident.clock_alerted", "2025-06-20T12:00:00.000000Z"),
-        ("incident.clock_alerted", "2025-06-20T22:48:00.000000Z"),
-        ("incident.regulatory_clock_missed", "2025-06-21T06:00:00.000001Z"),
-    ]);
-    let clock = &breach.now(&im).await?["clocks"][GDPR];
-    assert_eq!((&clock["alertedPercent"], &clock["due"]),
-        (&json!(100), &json!("2025-06-21T06:00:00.000000Z")));
-    let history = breach.history(&im).await?;
-    let alerts = history.iter().filter(|event| event["type"] == "incident.clock_alerted");
-    let percents: Vec<_> = alerts.map(|event| event["data"]["percent"].clone()).collect();
-    assert_eq!(percents, [json!(50), json!(75), json!(90)]);
 });
 
 story!(an_incident_is_closed_when_all_is_settled, world => {
@@ -284,8 +247,6 @@ story!(an_incident_that_is_none_and_one_that_is_another, world => {
 
 story!(what_is_reported_must_have_happened, world => {
     let life = begun(&world).await?;
-    // Nothing was open when the gate was passed.
-    let retire = life.passes("retirement").await?;
     let emp = life.by(Role::Emp);
     for (more, code, at) in [
         (json!({ "awareAt": "2025-06-18T10:00:00Z" }), "aware_in_future", "/awareAt"),
@@ -326,6 +287,7 @@ story!(what_is_reported_must_have_happened, world => {
     }
     let more = json!({ "what": "One more" });
     life.refuses(&breach, &[(Role::Ops, "contain", more, "too_many_steps", "")]).await?;
+    let retire = life.passes("retirement").await?;
     let retire = json!({
         "gate": retire.id, "dataDisposition": "x", "modelDisposition": "x", "userNotice": "x",
         "openObligationsChecked": true, "logsKeptUntil": "2027-01-01",

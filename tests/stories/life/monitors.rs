@@ -120,7 +120,6 @@ story!(a_breach_is_acknowledged_resolved_and_armed_again, world => {
         (Role::Ops, "resolve-alert", resolve(Some("Done.")), "not_acknowledged", ""),
         (Role::Ops, "acknowledge-alert", json!({ "alert": "ghost" }), "unknown_alert", "/alert"),
         (Role::Ops, "rearm", json!({}), "alerts_open", ""),
-        (Role::Sys, "mark-unacknowledged", json!({ "alert": key }), "alert_in_time", ""),
     ]).await?;
     let payload = life.mutate(&ops, "monitorAcknowledgeAlert",
         json!({ "id": monitor.id, "alert": key }),

@@ -7,7 +7,7 @@ use annals_tests::story;
 use kernel::Role;
 use serde_json::{Value, json};
 
-use super::world::{Life, Thing, V1, hash, types};
+use super::world::{Life, V1, hash, types};
 
 /// A kind that is approved: author, approver, what he drafts, how he changes it.
 type Approvable = (&'static str, Role, Role, Value, &'static str, Value);
@@ -173,13 +173,7 @@ story!(a_system_that_does_not_run_or_live, world => {
 story!(a_prohibited_practice_goes_no_further, world => {
     let life = Life::begun(&world).await?;
     let gate = life.passes("design_and_development").await?;
-    // It was taken for a harmless one; then somebody looked again.
-    let found = life.by(Role::Am).get("/v1/regulatory-classifications").await?.ok();
-    let class =
-        Thing::of("regulatory_classification", found["data"][0]["id"].as_str().unwrap());
-    let worse = json!({ "class": "prohibited", "role": "provider", "rationale": "Art. 5." });
-    class.then(&life.by(Role::Rm), "repropose", &worse).await?;
-    class.then(&life.by(Role::Dpo), "confirm", &json!({})).await?;
+    life.classified("prohibited", None).await?;
     let enter = json!({ "systemVersion": V1, "stage": "design_and_development", "gate": gate.id });
     life.refuses(&life.system, &[(Role::So, "enter-stage", enter, "prohibited_practice", "")])
         .await?;

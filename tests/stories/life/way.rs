@@ -24,7 +24,6 @@ story!(a_system_comes_into_operation_and_ends, world => {
     let items = json!({
         "fair": item("fairness"), "watch": item("oversight"), "law": item("legal"),
     });
-    life.lacks("requirements");
     let set = life.makes(&so, "requirement_set", &json!({ "items": items })).await?;
     life.approved(&set, Role::So, Role::Ro).await?;
     life.designed().await?;
@@ -35,7 +34,6 @@ story!(a_system_comes_into_operation_and_ends, world => {
     } });
     let plan = json!({ "systemVersion": V1, "requirementSet": set.id, "criteria": criteria });
     life.day("2024-10-01T09:00:00Z");
-    life.lacks("verification");
     let record = life.makes(&life.by(Role::Val), "verification_record", &plan).await?;
     let run = json!({ "closes": true, "run": {
         "environment": "Staging", "startedAt": "2024-10-02T09:00:00Z",
@@ -44,13 +42,15 @@ story!(a_system_comes_into_operation_and_ends, world => {
     life.day("2024-10-03T09:00:00Z");
     let done = record.then(&life.by(Role::Val), "complete-run", &run).await?;
     assert_eq!(done["object"]["outcome"], "pass");
+    life.enters("deployment").await?;
 
-    // What must be there before it is released.
+    // What must be there before it runs.
+    let rel = life.by(Role::Rel);
     life.published().await?;
     life.watched().await?;
     life.logged().await?;
-    let plan = life.planned().await?;
-    life.enters("deployment").await?;
+    let plan = life.makes(&rel, "deployment_plan", &life.plan()).await?;
+    life.approved(&plan, Role::Rel, Role::So).await?;
     life.day("2024-10-10T09:00:00Z");
     let (so, rel) = (life.by(Role::So), life.by(Role::Rel));
     plan.then(&rel, "execute", &none).await?;

@@ -1,8 +1,7 @@
 //! What the stories of the life cycle start from: a system of a tenant, the people around it, and
 //! what others must have decided before it goes on.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::cell::Cell;
 
 use annals_tests::{Client, World};
 use kernel::Role;
@@ -28,7 +27,6 @@ pub struct Life<'a> {
     /// The system.
     pub system: Thing,
     day: Cell<&'static str>,
-    there: RefCell<BTreeSet<&'static str>>,
 }
 
 /// SHA-256-like text of one digit.
@@ -87,15 +85,8 @@ impl Thing {
         input: &Value,
     ) -> anyhow::Result<annals_tests::Answer> {
         let path = format!("{}/{verb}", self.path);
-        let seeing = [
-            "approve",
-            "assign",
-            "baseline",
-            "confirm",
-            "confirm-dismissal",
-            "confirm-lowering",
-            "release",
-        ];
+        let seeing =
+            ["approve", "baseline", "confirm", "confirm-dismissal", "confirm-lowering", "release"];
         if seeing.contains(&verb) {
             let seen = self.now(by).await?["version"].as_u64().unwrap();
             return by.post_seen(&path, seen, input).await;
@@ -165,8 +156,7 @@ impl<'a> Life<'a> {
         }
         let so = world.as_(Role::So).at("2024-09-02T09:00:00Z");
         let (system, _) = make(world, &so, "ai_system", &input).await?;
-        let day = Cell::new("2024-09-02T09:00:00Z");
-        Ok(Self { world, system, day, there: RefCell::default() })
+        Ok(Self { world, system, day: Cell::new("2024-09-02T09:00:00Z") })
     }
 
     /// A system that was there before it was registered, and runs.
@@ -178,16 +168,6 @@ impl<'a> Life<'a> {
     /// From now on it is this time.
     pub fn day(&self, day: &'static str) {
         self.day.set(day);
-    }
-
-    /// The time that it is.
-    pub fn time(&self) -> &'static str {
-        self.day.get()
-    }
-
-    /// Whether this of what gates ask for is not there yet; from now on it is.
-    pub fn lacks(&self, what: &'static str) -> bool {
-        self.there.borrow_mut().insert(what)
     }
 
     /// A member, at the time that it is.

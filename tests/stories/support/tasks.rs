@@ -81,15 +81,6 @@ story!(what_is_refused_of_tasks, world => {
     desk.refuse(&dev, "cancel", &task, given::because(), "422 not_yours_to_cancel").await?;
     desk.refuse(&sys, "fall_overdue", &task, json!({}), "409 not_overdue").await?;
     desk.refuse_corrections(&am, &task, "title").await?;
-    let later = |due: &str| json!({ "due": due, "reason": "It can wait." });
-    desk.refuse(&am, "postpone", &task, later("2024-07-30"), "422 not_later /due").await?;
-    let own = with(work("AM", "2024-07-31"), json!({ "assignee": am.user }));
-    let own = desk.make(&am, "open", own).await?;
-    desk.refuse(&am, "postpone", &own, later("2024-08-30"), "422 postponed_by_assignee").await?;
-    let late = sys.at("2024-08-01T00:00:00Z");
-    desk.does(&late, "fall_overdue", &own, json!({})).await?;
-    let tm = world.as_(Role::Tm);
-    desk.refuse(&tm, "postpone", &own, later("2024-08-30"), "409 is_overdue").await?;
     desk.does(&am, "cancel", &task, given::because()).await?;
     desk.refuse(&owner, "complete", &task, json!({}), "409 has_ended").await?;
     desk.all_but(&[]);

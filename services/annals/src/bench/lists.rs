@@ -189,7 +189,6 @@ async fn append(
             clauses: &[],
             data: json!({}),
             after,
-            due: None,
         };
         let change = Change { kind, id, before, is_fresh: false, events: vec![event] };
         streams.push(log.prepare(change, &Grounds::default()).await?);

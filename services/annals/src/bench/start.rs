@@ -53,8 +53,7 @@ async fn get(address: &str, path: &str) -> anyhow::Result<u16> {
     Ok(answer.split(' ').nth(1).context("a status")?.parse()?)
 }
 
-/// Memory that a process has, in KiB.
-pub fn resident_kib(pid: u32) -> anyhow::Result<u64> {
+fn resident_kib(pid: u32) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)

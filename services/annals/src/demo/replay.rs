@@ -11,20 +11,86 @@ use event_store::{AsOf, Log};
 use identity::tenant::{first_administrator, platform};
 use kernel::id::suffix_of;
 use kernel::{Instant, Position, Role, TenantId};
-use rules::deadlines::Deadlines;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::appears::{holds, named_part};
-use super::example::{Example, Person, Step};
 use crate::app::App;
 
+const PEOPLE: &str = include_str!("halden/people.json");
 /// What the installation's operator does.
 const PLATFORM: &str = include_str!("halden/platform.json");
 /// People who are no members: those of the certification body.
 const OUTSIDERS: [&str; 2] = ["helen", "miriam"];
 /// Most events that are looked through at once.
 const CHUNK: usize = 256;
+/// What the people do, in a file for each service.
+const STEPS: [(&str, &str); 7] = [
+    ("governance.json", include_str!("halden/governance.json")),
+    ("risk.json", include_str!("halden/risk.json")),
+    ("lifecycle.json", include_str!("halden/lifecycle.json")),
+    ("suppliers.json", include_str!("halden/suppliers.json")),
+    ("support.json", include_str!("halden/support.json")),
+    ("assurance.json", include_str!("halden/assurance.json")),
+    ("certification.json", include_str!("halden/certification.json")),
+];
+
+/// An example as its files give it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Who acts.
+    pub people: Vec<Person>,
+    /// What they do, in the order of their times.
+    pub steps: Vec<Step>,
+}
+
+/// Somebody who acts.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Person {
+    /// Short name in the file.
+    pub label: String,
+    /// Full name.
+    pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Roles.
+    pub roles: Vec<String>,
+}
+
+/// One command.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Step {
+    /// Row of the example's table.
+    pub row: String,
+    /// The simulated time.
+    pub at: Instant,
+    /// Label of the person, or `sys`.
+    pub by: String,
+    /// The role in which that is done.
+    pub role: Role,
+    /// Label of the certification body for which that is done.
+    #[serde(rename = "for")]
+    pub body: Option<String>,
+    /// Label of the auditor engagement under which that is done.
+    #[serde(rename = "under")]
+    pub engagement: Option<String>,
+    /// Kind and verb, `scope.approve`.
+    #[serde(rename = "do", default)]
+    pub what: String,
+    /// Instead of a command: the stored name of an event that is there by itself by then, recorded
+    /// on that day.
+    pub appears: Option<String>,
+    /// What that event's data must hold.
+    #[serde(default)]
+    pub with: Value,
+    /// Label of the object that the command makes.
+    #[serde(rename = "as")]
+    pub makes: Option<String>,
+    /// Label of the object that decides.
+    pub on: Option<String>,
+    /// Its input; `"@label"` stands for the id of that label.
+    #[serde(default)]
+    pub input: Value,
+}
 
 /// What the installation's operator does beforehand, in the installation's own log.
 #[derive(Debug, Deserialize)]
@@ -60,6 +126,32 @@ impl Replayed {
     }
 }
 
+impl Example {
+    /// Halden Analytics B.V.: the files of the services, merged by time.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or two commands have the same time.
+    pub fn halden() -> anyhow::Result<Self> {
+        let people = serde_json::from_str(PEOPLE).context("people.json")?;
+        let mut steps: Vec<Step> = Vec::new();
+        for (name, text) in STEPS {
+            steps.extend(serde_json::from_str::<Vec<Step>>(text).context(name)?);
+        }
+        steps.sort_by_key(|step| step.at);
+        for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
+            ensure!(one.at < next.at, "{} and {} are both at {}", one.what, next.what, one.at);
+        }
+        Ok(Self { people, steps })
+    }
+
+    /// The same up to a time, that included.
+    #[must_use]
+    pub fn until(mut self, time: Instant) -> Self {
+        self.steps.retain(|step| step.at <= time);
+        self
+    }
+}
+
 /// Replays Halden Analytics B.V.
 ///
 /// # Errors
@@ -78,8 +170,8 @@ pub async fn replay(app: &App, example: Example) -> anyhow::Result<Replayed> {
     ensure!(first.what == "organisation.provision", "the first step provisions the organisation");
     let tenant = provision(app, first.input.clone(), first.at).await?;
     let log = app.store.log(&tenant);
-    let (ids, found, deadlines) = (HashMap::new(), HashSet::new(), app.deadlines());
-    let mut replay = Replay { app, log, deadlines, ids, found, commands: 1 };
+    let (ids, found) = (HashMap::new(), HashSet::new());
+    let mut replay = Replay { app, log, ids, found, commands: 1 };
     if let Some(label) = &first.makes {
         let id = format!("org_{}", suffix_of(tenant.as_str()));
         replay.ids.insert(label.clone(), id);
@@ -98,7 +190,6 @@ pub async fn replay(app: &App, example: Example) -> anyhow::Result<Replayed> {
         }
         app.rules.settle(&tenant).await.with_context(named)?;
     }
-    replay.nothing_is_parked().await?;
     let Replay { ids, commands, .. } = replay;
     Ok(Replayed { tenant, people, ids, commands })
 }
@@ -128,7 +219,6 @@ async fn provision(app: &App, mut input: Value, from: Instant) -> anyhow::Result
 struct Replay<'a> {
     app: &'a App,
     log: Log,
-    deadlines: Deadlines,
     ids: HashMap<String, String>,
     /// Events that were looked for and found.
     found: HashSet<Position>,
@@ -136,14 +226,6 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// Nothing that came due was refused.
-    async fn nothing_is_parked(&self) -> anyhow::Result<()> {
-        let mut parked = self.app.store.parked(None).await?;
-        parked.retain(|parked| parked.tenant == *self.log.tenant());
-        ensure!(parked.is_empty(), "parked: {parked:#?}");
-        Ok(())
-    }
-
     async fn take_in(&mut self, people: &[Person], at: Instant) -> anyhow::Result<()> {
         let administrator = first_administrator(self.log.tenant()).to_string();
         self.ids.insert("administrator".into(), administrator);
@@ -163,7 +245,6 @@ impl Replay<'_> {
                 input: json!({ "user": user, "name": name, "email": email, "roles": roles }),
                 appears: None,
                 with: Value::Null,
-                part: None,
             };
             self.step(&step).await.with_context(|| format!("membership of {name}"))?;
         }
@@ -171,11 +252,8 @@ impl Replay<'_> {
     }
 
     /// Everything happens that is due by then, and what follows from that.
-    async fn pass_time(&mut self, until: Instant) -> anyhow::Result<()> {
-        while self.deadlines.fire_next(&self.log, until).await?.is_some() {
-            self.app.rules.settle(self.log.tenant()).await?;
-        }
-        Ok(())
+    async fn pass_time(&mut self, _until: Instant) -> anyhow::Result<()> {
+        Ok(self.app.rules.settle(self.log.tenant()).await?)
     }
 
     /// An event that nobody in the example brings about: it is there by itself.
@@ -199,8 +277,7 @@ impl Replay<'_> {
             if let Some(found) = found {
                 self.found.insert(found.row.position);
                 if let Some(label) = &step.makes {
-                    let named = named_part(step.part.as_deref(), &found)?;
-                    self.ids.insert(label.clone(), named);
+                    self.ids.insert(label.clone(), found.row.stream);
                 }
                 return Ok(());
             }
@@ -224,7 +301,7 @@ impl Replay<'_> {
         let request = Request {
             verb: verb.to_owned(),
             id,
-            input: self.resolved(&step.input).await?,
+            input: self.labels_resolved(&step.input)?,
             expected: seen,
             clock: Some(step.at),
             ..Request::default()
@@ -280,25 +357,9 @@ impl Replay<'_> {
         self.ids.get(label).cloned().with_context(|| format!("no label {label:?}"))
     }
 
-    /// An input with labels resolved, and with `"@label/field"` as the only key of that field of
-    /// the object: where the system has drawn a key, the example cannot know it.
-    async fn resolved(&self, input: &Value) -> anyhow::Result<Value> {
-        let mut input = self.labels_resolved(input)?;
-        for member in input.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
-            let place = member.as_str().and_then(|text| text.strip_prefix('@')?.split_once('/'));
-            let Some((label, field)) = place else { continue };
-            let id = self.id(label)?;
-            let document = self.log.newest(&id).await?.with_context(|| format!("no {label}"))?;
-            let mut keys = document.body[field].as_object().into_iter().flatten();
-            let only = keys.next().filter(|_| keys.next().is_none());
-            *member = json!(only.with_context(|| format!("{label}/{field} has not one key"))?.0);
-        }
-        Ok(input)
-    }
-
     fn labels_resolved(&self, value: &Value) -> anyhow::Result<Value> {
         Ok(match value {
-            Value::String(text) => match text.strip_prefix('@').filter(|t| !t.contains('/')) {
+            Value::String(text) => match text.strip_prefix('@') {
                 Some(label) => json!(self.id(label)?),
                 None => value.clone(),
             },
@@ -313,6 +374,17 @@ impl Replay<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
+    }
+}
+
+/// Whether a value holds everything that another says.
+fn holds(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (_, Value::Null) => true,
+        (Value::Object(value), Value::Object(wanted)) => wanted
+            .iter()
+            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
+        (value, wanted) => value == wanted,
     }
 }
 

@@ -162,18 +162,6 @@ pub enum Refusal {
         /// The next day by which one is due.
         due: String,
     },
-    /// A recertification audit should begin on {due}, not before.
-    #[refusal(conflict)]
-    NoRecertificationDue {
-        /// The day.
-        due: Date,
-    },
-    /// The suspension can be lifted until {until}.
-    #[refusal(conflict)]
-    SuspensionRuns {
-        /// Its last day.
-        until: Date,
-    },
     /// A certificate's record holds at most {max} {what}.
     #[refusal(conflict)]
     TooMany {

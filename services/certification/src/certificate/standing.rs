@@ -130,24 +130,6 @@ pub struct SurveillanceFellDue {
     pub due: Date,
 }
 
-/// A recertification audit should begin.
-#[record]
-pub struct RecertificationFellDue {
-    /// Since when.
-    pub due: Date,
-    /// The certificate's last day.
-    pub valid_to: Date,
-}
-
-/// A suspension has lasted as long as it may.
-#[record]
-pub struct SuspensionRanOut {
-    /// Since when it was suspended.
-    pub since: Date,
-    /// The last day on which that could be lifted.
-    pub until: Date,
-}
-
 /// A certificate has run out.
 #[record]
 pub struct Expired {
@@ -309,38 +291,6 @@ impl Certificate {
                 Err(Refusal::NoSurveillanceDue { due })
             }
         }
-    }
-
-    pub(super) fn recertification_fell_due(
-        &self,
-        context: &Context,
-    ) -> Result<Vec<Event>, Refusal> {
-        if !self.is_in_force() {
-            return Err(self.not_now("due for recertification"));
-        }
-        let (due, valid_to) = (self.recertification_due, self.certified.valid_to);
-        if self.recertification_told == Some(due) {
-            return Ok(Vec::new());
-        }
-        if context.today() < due {
-            return Err(Refusal::NoRecertificationDue { due });
-        }
-        Ok(vec![Event::RecertificationFellDue(RecertificationFellDue { due, valid_to })])
-    }
-
-    pub(super) fn suspension_ran_out(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
-        let suspended = self.status == CertificateStatus::Suspended;
-        let Some(suspension) = self.suspension.as_ref().filter(|_| suspended) else {
-            return Err(self.not_now("suspended for too long"));
-        };
-        let (since, until) = (suspension.since, suspension.until);
-        if self.suspension_ran_out == Some(until) {
-            return Ok(Vec::new());
-        }
-        if context.today() <= until {
-            return Err(Refusal::SuspensionRuns { until });
-        }
-        Ok(vec![Event::SuspensionRanOut(SuspensionRanOut { since, until })])
     }
 
     pub(super) fn expired(&self, context: &Context) -> Result<Vec<Event>, Refusal> {

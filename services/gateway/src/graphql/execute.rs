@@ -161,11 +161,9 @@ impl GraphQl {
         let id = asked.request_id;
         let looked =
             Self::looked(&caller, &asked.query, asked.operation.as_deref(), &asked.variables);
-        let Gateway { registry, surface, readiness, .. } = &self.gateway;
+        let Gateway { registry, surface, .. } = &self.gateway;
         let kinds = (Arc::clone(registry), Arc::clone(surface), Arc::clone(&self.model));
-        let registers = Arc::clone(readiness);
-        let session = Session::new(caller, kinds, id.clone(), asked.clock, registers);
-        let session = Arc::new(session);
+        let session = Arc::new(Session::new(caller, kinds, id.clone(), asked.clock));
         let mut request = Request::new(String::new()).variables(asked.variables);
         request.operation_name.clone_from(&asked.operation);
         request = request.data(Arc::clone(&session));

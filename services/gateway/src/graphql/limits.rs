@@ -11,7 +11,6 @@ use async_graphql::registry::{MetaType, MetaTypeName, Registry};
 use async_graphql::{Name, Positioned, Value as Given, Variables};
 
 use super::catalogue::COVERAGE;
-use super::readiness::{READINESS, SERIES};
 
 /// Deepest nesting of fields.
 pub const DEPTH_MAX: usize = 12;
@@ -29,10 +28,6 @@ const MEMBERS: u64 = 3;
 const PAGE_COST: u64 = 10;
 /// What the coverage of a catalogue costs beside its items: it looks at all evidence.
 const COVERAGE_COST: u64 = 1_000;
-/// What readiness costs beside what is asked of it, and a series of it: they look at all records.
-const READINESS_COST: u64 = 1_000;
-/// The same of a series.
-const SERIES_COST: u64 = 5_000;
 /// What a command costs beside its answer.
 const COMMAND_COST: u64 = 50;
 
@@ -274,14 +269,6 @@ impl<'a> Meter<'a> {
         let connection = inner.ends_with("Connection");
         let (own, times, next_page) = if inner == COVERAGE {
             (COVERAGE_COST, 1, self.first(field).unwrap_or(50))
-        } else if inner == READINESS {
-            (READINESS_COST, 1, self.number(field, "items").unwrap_or(20))
-        } else if inner == SERIES {
-            (SERIES_COST, 1, 1)
-        } else if parent == "ReadinessMetric" && name == "items" {
-            (1, page, 1)
-        } else if parent == READINESS {
-            (1, 1, page)
         } else if parent == COVERAGE && name == "items" {
             (1, page, 1)
         } else if connection {
@@ -303,12 +290,7 @@ impl<'a> Meter<'a> {
 
     /// The number that `first` gives.
     fn first(&self, field: &Field) -> Option<u64> {
-        self.number(field, "first")
-    }
-
-    /// The number that an argument gives.
-    fn number(&self, field: &Field, name: &str) -> Option<u64> {
-        match self.argument(field, name)? {
+        match self.argument(field, "first")? {
             Given::Number(number) => number.as_u64(),
             _ => None,
         }

@@ -65,11 +65,6 @@ pub fn make(types: &mut Types, kind: &Arc<Kind>) {
     if has_effective_version(kind) {
         fields.add(effective_version(kind));
     }
-    if let Some(basis) = types.model.kind("decision_basis")
-        && rules::staleness::decisions_of(kind.name()).is_some()
-    {
-        fields.add(staleness(basis));
-    }
     relations::add(types, kind, &mut fields);
     let object = fields.object(kind.ty, kind.decl().about.doc);
     types.add(object.node());
@@ -199,22 +194,4 @@ fn effective_version(kind: &Arc<Kind>) -> Named {
         })
     });
     described(field, "The object as it stood when the version in force was approved.")
-}
-
-/// Whether the decision that stands still rests on what it was made on.
-fn staleness(basis: &Arc<Kind>) -> Named {
-    let (kind, ty) = (Arc::clone(basis), TypeRef::named(basis.ty));
-    let field = named("staleness", ty, move |ctx| {
-        let kind = Arc::clone(&kind);
-        later(ctx, move |ctx| async move {
-            let Some(place) = here(&ctx) else { return Ok(None) };
-            let id = rules::decision_basis::id_for(&place.entity.document.id);
-            let found = session(&ctx)?.object(&kind, &id, place.entity.moment).await?;
-            let stale = found.filter(|found| found.field("status").as_str() == Some("stale"));
-            Ok(stale.map(Place::shown))
-        })
-    });
-    let doc = "Why its standing decision no longer rests on what it was made on; null while it \
-               does.";
-    described(field, doc)
 }

@@ -14,7 +14,7 @@ use super::place::{Moment, Place};
 use super::scalars;
 use super::session::{always, later, session};
 use super::types::{Argument, FieldSet, Input, Made, Named, Types, described, named, taking};
-use super::{catalogue, connection, events, readiness};
+use super::{catalogue, connection, events};
 use crate::listing::{Compare, Filter};
 
 /// The management system as of a moment.
@@ -224,7 +224,6 @@ fn snapshot(types: &mut Types) -> Made {
     }
     fields.add(event_list());
     fields.add_all(catalogue::fields(types));
-    fields.add_all(readiness::fields(types));
     fields.object("Snapshot", "The management system as of one point.")
 }
 

@@ -18,7 +18,6 @@ use super::loader::Loader;
 use super::model::{Kind, Model};
 use super::place::{Entity, Moment, Place};
 use crate::own::{Sight, sight};
-use crate::readiness::Registers;
 use crate::rest::Surface;
 
 /// One request.
@@ -37,8 +36,6 @@ pub struct Session {
     pub request_id: String,
     /// The clock of a simulated log.
     pub clock: Option<Instant>,
-    /// The registers that readiness is counted from.
-    pub readiness: Registers,
     unsettled: AtomicBool,
     position: Mutex<Option<Position>>,
     failed: Mutex<Vec<Vec<PathSegment>>>,
@@ -51,7 +48,6 @@ impl Session {
         (registry, surface, model): (Arc<Registry>, Arc<Surface>, Arc<Model>),
         request_id: String,
         clock: Option<Instant>,
-        readiness: Registers,
     ) -> Self {
         let loader = Loader::new(caller.log.clone());
         let (unsettled, position) = (AtomicBool::new(false), Mutex::new(None));
@@ -64,7 +60,6 @@ impl Session {
             loader,
             request_id,
             clock,
-            readiness,
             unsettled,
             position,
             failed,

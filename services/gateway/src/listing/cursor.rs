@@ -89,7 +89,7 @@ fn keys(order: &[Order], values: Vec<Value>) -> Option<Vec<SlotValue>> {
         (Slot::Text(_) | Slot::Number(_), Value::Null) => Some(SlotValue::Null),
         (Slot::Number(_), Value::Number(number)) => number.as_i64().map(SlotValue::Number),
         (Slot::Text(_) | Slot::Id, Value::String(text)) => Some(SlotValue::Text(text)),
-        (Slot::Text(_) | Slot::Number(_) | Slot::Id | Slot::Held(_), _) => None,
+        (Slot::Text(_) | Slot::Number(_) | Slot::Id, _) => None,
     };
     if order.len() != values.len() {
         return None;

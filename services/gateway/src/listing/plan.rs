@@ -12,7 +12,7 @@ use kernel::schema::Ty;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::field::{Place, Step, Target, target};
+use super::field::{Place, Target, target};
 use super::{Compare, Filter, Question, QuestionError, invalid};
 
 /// Most levels of a filter.
@@ -102,7 +102,6 @@ impl Plan {
                 let number = document.slots.number.get(n).copied().flatten();
                 number.map_or(SlotValue::Null, SlotValue::Number)
             }
-            Slot::Held(_) => SlotValue::Null,
         };
         self.order.iter().map(value).collect()
     }
@@ -134,13 +133,6 @@ impl Plan {
     fn split(&mut self, mapping: &Mapping, check: Check) {
         match check {
             Check::All(all) => all.into_iter().for_each(|check| self.split(mapping, check)),
-            Check::Field(target, Test::Op(Op::Eq(SlotValue::Text(value))))
-                if list(mapping, &target).is_some() =>
-            {
-                let slot = list(mapping, &target);
-                let op = Op::Holds(value);
-                self.conditions.extend(slot.map(|slot| Condition { slot, op }));
-            }
             Check::Field(target, Test::Op(op)) => match column(mapping, &target) {
                 Some(slot) => self.conditions.push(Condition { slot, op }),
                 None => self.rest.push(Check::Field(target, Test::Op(op))),
@@ -159,16 +151,6 @@ fn column(mapping: &Mapping, target: &Target) -> Option<Slot> {
         Place::CreatedAt | Place::UpdatedAt | Place::Version => None,
         Place::Body(_) if !target.is_single() => None,
         Place::Body(_) => mapping.field(&target.path).map(|indexed| indexed.slot),
-    }
-}
-
-/// The indexed list whose members are all that a field says.
-fn list(mapping: &Mapping, target: &Target) -> Option<Slot> {
-    match &target.place {
-        Place::Body(steps) if matches!(steps.as_slice(), [.., Step::Each]) => {
-            mapping.list(&target.path)
-        }
-        Place::Id | Place::CreatedAt | Place::UpdatedAt | Place::Version | Place::Body(_) => None,
     }
 }
 
@@ -348,9 +330,6 @@ impl Test {
             Test::Op(Op::Gte(wanted)) => some(wanted, Ordering::is_ge),
             Test::Op(Op::StartsWith(text)) => begins(text),
             Test::Op(Op::IsNull(is_null)) => values.is_empty() == *is_null,
-            Test::Op(Op::Holds(wanted)) => {
-                values.iter().any(|v| matches!(v, SlotValue::Text(found) if found == wanted))
-            }
             Test::Contains(text) => values
                 .iter()
                 .any(|v| matches!(v, SlotValue::Text(found) if found.contains(text.as_str()))),

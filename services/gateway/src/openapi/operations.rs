@@ -43,7 +43,6 @@ pub fn fixed(paths: &mut Map<String, Value>) {
     let packaged = own("listPackagedCatalogues", summary, "CatalogueList", Vec::new());
     paths.insert("/v1/catalogues/packaged".to_owned(), json!({"get": packaged}));
     paths.insert("/v1/catalogues/{id}/coverage".to_owned(), coverage());
-    super::readiness::paths(paths);
     for (path, id, summary) in [
         ("/livez", "getLivez", "Whether the process runs"),
         ("/readyz", "getReadyz", "Whether the database answers"),
@@ -182,24 +181,17 @@ pub fn add(paths: &mut Map<String, Value>, decl: &KindDecl) {
     }
 }
 
-/// A question.
-pub struct Read {
-    /// Its id.
-    pub id: String,
-    /// Under which it is shown.
-    pub tag: &'static str,
-    /// What it asks.
-    pub summary: String,
-    /// Name of the answer's schema.
-    pub schema: String,
-    /// What is given with it.
-    pub parameters: Vec<Value>,
+struct Read {
+    id: String,
+    tag: &'static str,
+    summary: String,
+    schema: String,
+    parameters: Vec<Value>,
     /// Whether there can be a next page.
-    pub more: bool,
+    more: bool,
 }
 
-/// The operation of a question.
-pub fn read(operation: Read) -> Value {
+fn read(operation: Read) -> Value {
     let Read { id, tag, summary, schema, parameters, more } = operation;
     let mut names = vec![
         "Annals-Position",

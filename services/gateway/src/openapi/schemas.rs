@@ -7,7 +7,6 @@ use kernel::domain::{CommandDecl, EventDecl, KindDecl};
 use kernel::door::Grounds;
 use kernel::json_schema::{self, Nested};
 use kernel::schema::{Field, Record, RecordDecl, Ty};
-use readiness::answer::{Readiness, ReadinessSeries};
 use serde_json::{Map, Value, json};
 
 use super::component;
@@ -104,8 +103,6 @@ pub fn common() -> Map<String, Value> {
             "required": ["data"],
         },
         "CatalogueCoverage": coverage(),
-        "Readiness": super::readiness::schema(&Readiness::record()),
-        "ReadinessSeries": super::readiness::schema(&ReadinessSeries::record()),
         "Status": {
             "type": "object", "description": "The state of a probe.",
             "properties": {"status": {"type": "string"}}, "required": ["status"],

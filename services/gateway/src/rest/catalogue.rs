@@ -129,10 +129,10 @@ fn shown(catalogue: &Catalogue) -> Value {
 }
 
 fn clause(clause: &Clause) -> Value {
-    let Clause { number, title, shows, document, customary, owner, demands } = clause;
+    let Clause { number, title, shows, document, customary, owner } = clause;
     json!({
         "number": number, "title": title, "shows": shows, "document": document,
-        "customary": customary, "owner": owner, "demands": demands,
+        "customary": customary, "owner": owner,
     })
 }
 

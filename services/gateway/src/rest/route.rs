@@ -40,10 +40,6 @@ pub enum Route<'a> {
     Catalogue(&'a str),
     /// `/v1/catalogues/{id}/coverage` of any.
     Coverage(&'a str),
-    /// `/v1/readiness`
-    Readiness,
-    /// `/v1/readiness/series`
-    ReadinessSeries,
     /// `/v1/imports`
     Imports,
     /// `/v1/parked`
@@ -96,8 +92,6 @@ pub fn route<'a>(registry: &'a Registry, path: &'a str) -> Option<Route<'a>> {
         "/v1/imports" => return Some(Route::Imports),
         "/v1/parked" => return Some(Route::Parked),
         "/v1/parked/resume" => return Some(Route::Resume),
-        "/v1/readiness" => return Some(Route::Readiness),
-        "/v1/readiness/series" => return Some(Route::ReadinessSeries),
         _ => {}
     }
     let rest = path.strip_prefix("/v1/")?;
@@ -189,8 +183,6 @@ impl Route<'_> {
             | Route::Me
             | Route::Events
             | Route::Parked
-            | Route::Readiness
-            | Route::ReadinessSeries
             | Route::Packaged
             | Route::Catalogue(_)
             | Route::Coverage(_)

@@ -52,8 +52,6 @@ pub struct InForce {
     /// When it must be reviewed.
     #[field(index)]
     pub next_review_due: Date,
-    /// From when on it is told that the review comes near.
-    pub notice_from: Option<Date>,
     /// When it was published; it is not before it is.
     pub published_at: Option<Instant>,
 }

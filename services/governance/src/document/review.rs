@@ -2,7 +2,6 @@
 //! done by looking at the document or by approving its next version.
 
 use declare::{record, words};
-use kernel::domain::Deadline;
 use kernel::values::Prose;
 use kernel::{Context, Date, Need, UserId};
 
@@ -73,8 +72,6 @@ pub struct Reviewed {
     pub review: Review,
     /// When the next one is due.
     pub next_review_due: Date,
-    /// From when on it is told that it comes near.
-    pub notice_from: Option<Date>,
 }
 
 /// A review falls or fell due, or is overdue.
@@ -86,16 +83,9 @@ pub struct ReviewDate {
     pub days_left: i64,
 }
 
-/// What must be known to say when the notice of a review begins.
+/// What must be known to say whether a review falls due.
 pub(super) fn needs() -> Vec<Need> {
     vec![Need::All(<Organisation as kernel::Fact>::KIND)]
-}
-
-/// From when on it is told that a review comes near, by the organisation's settings of the day.
-pub(super) fn notice_from(due: Date, context: &Context) -> Date {
-    let organisations = context.facts.all::<Organisation>();
-    let days = organisations.first().map(|(_, o)| o.settings.review_notice_days);
-    due.plus_days(-i64::from(days.unwrap_or(REVIEW_NOTICE_DAYS)))
 }
 
 impl Document {
@@ -120,15 +110,16 @@ impl Document {
         check_date(input.next_review_due, "/nextReviewDue", context)?;
         let review = Self::review(due, input.outcome, input.finding, context);
         let next_review_due = input.next_review_due;
-        let notice_from = Some(notice_from(next_review_due, context));
-        Ok(vec![Event::Reviewed(Reviewed { review, next_review_due, notice_from })])
+        Ok(vec![Event::Reviewed(Reviewed { review, next_review_due })])
     }
 
     /// Falls due: once when the notice begins and once on the date.
     pub(super) fn fallen_due(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let due = self.review_due()?;
         let days_left = context.today().days_until(due);
-        if context.today() < self.notice_from(due) {
+        let organisations = context.facts.all::<Organisation>();
+        let notice = organisations.first().map(|(_, o)| o.settings.review_notice_days);
+        if days_left > i64::from(notice.unwrap_or(REVIEW_NOTICE_DAYS)) {
             return Err(Refusal::ReviewNotDue { due });
         }
         let noticed = match self.review_status {
@@ -152,30 +143,6 @@ impl Document {
             return Ok(Vec::new());
         }
         Ok(vec![Event::ReviewOverdue(ReviewDate { due, days_left })])
-    }
-
-    fn notice_from(&self, due: Date) -> Date {
-        let noticed = self.in_force.as_ref().and_then(|in_force| in_force.notice_from);
-        noticed.unwrap_or_else(|| due.plus_days(-i64::from(REVIEW_NOTICE_DAYS)))
-    }
-
-    /// The notice of a review, its day, and the day after it.
-    pub(super) fn waits(&self) -> Vec<Deadline> {
-        let Ok(due) = self.review_due() else { return Vec::new() };
-        let notice = Deadline::on(self.notice_from(due), "fall_due");
-        let (day, over) = (Deadline::on(due, "fall_due"), Deadline::after(due, "fall_overdue"));
-        match self.review_status {
-            ReviewStatus::NotDue | ReviewStatus::Reviewed => vec![notice, over],
-            ReviewStatus::DueSoon => vec![day, over],
-            ReviewStatus::Due => vec![over],
-            ReviewStatus::Overdue => Vec::new(),
-        }
-    }
-
-    pub(super) fn reviewed_next(&mut self, due: Date, notice_from: Option<Date>) {
-        if let Some(in_force) = &mut self.in_force {
-            (in_force.next_review_due, in_force.notice_from) = (due, notice_from);
-        }
     }
 
     fn review_due(&self) -> Result<Date, Refusal> {

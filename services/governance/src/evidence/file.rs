@@ -1,7 +1,6 @@
 //! What is said of a file when it is registered as evidence.
 
 use declare::{record, words};
-use kernel::domain::Deadline;
 use kernel::values::{Hash, Line, Ref};
 use kernel::{Context, Date, Instant, Need, UserId, kinds};
 
@@ -87,14 +86,5 @@ impl File {
             return Err(Refusal::UnknownTarget { target: old.id().to_owned() });
         }
         Ok(Registered { by: context.user(), file: self })
-    }
-}
-
-impl File {
-    /// The end of its freshness, while it proves something.
-    pub(super) fn goes_stale(&self, status: EvidenceStatus) -> Vec<Deadline> {
-        let fresh = matches!(status, EvidenceStatus::Registered | EvidenceStatus::Verified);
-        let until = self.fresh_until.filter(|_| fresh);
-        until.map(|until| Deadline::after(until, "go_stale")).into_iter().collect()
     }
 }

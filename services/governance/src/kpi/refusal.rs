@@ -47,29 +47,6 @@ pub enum Refusal {
     /// The KPI is no longer measured.
     #[refusal(conflict)]
     IsRetired,
-    /// The monitor {monitor} measures nothing any more.
-    #[refusal(conflict, rule = "ISO/IEC 42001 9.1")]
-    MonitorIsClosed {
-        /// Its name.
-        monitor: String,
-        /// Where in the input.
-        at: &'static str,
-    },
-    /// Say which metric of {monitor} the KPI takes: it has {metrics}.
-    #[refusal(rule = "ISO/IEC 42001 9.1")]
-    WhichMetric {
-        /// The monitor's name.
-        monitor: String,
-        /// The keys of its metrics.
-        metrics: String,
-        /// Where in the input.
-        at: &'static str,
-    },
-    /// A metric is a monitor's: name the monitor too.
-    MetricWithoutMonitor {
-        /// Where in the input.
-        at: &'static str,
-    },
     /// The KPI is measured by its monitor, not by hand.
     #[refusal(rule = "ISO/IEC 42001 9.1")]
     MeasuredByMonitor,

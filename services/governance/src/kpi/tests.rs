@@ -39,7 +39,6 @@ fn define(direction: Direction, frequency: Frequency, limits: ProposeLimits) -> 
         direction,
         frequency,
         monitor: None,
-        metric: None,
         limits,
     }
 }
@@ -294,42 +293,6 @@ fn a_monitor_measures_what_is_its_own() {
     assert_eq!(kpi.decide(input(), &ops), Err(Refusal::MeasuredByMonitor));
     assert!(kpi.decide(input(), &sys(now)).is_ok());
     assert!(in_force(dir()).decide(input(), &ops).is_ok());
-}
-
-#[test]
-fn a_kpi_takes_a_metric_of_a_monitor_that_measures() {
-    let now = "2025-01-14T09:02:00Z";
-    let metric = |name: &str| json!({ "name": name, "metricKind": "fairness" });
-    let monitor = |status: &str, metrics: serde_json::Value| json!({ "system": "sys_1", "name": "Fairness", "status": status, "metrics": metrics });
-    let two = json!({ "dir": metric("Ratio"), "gap": metric("Gap") });
-    let context = || {
-        priya(now)
-            .knowing("mon_1", "monitor", monitor("armed", json!({ "dir": metric("Ratio") })))
-            .knowing("mon_2", "monitor", monitor("armed", two.clone()))
-            .knowing("mon_3", "monitor", monitor("closed", two.clone()))
-    };
-    let link = |monitor: &str, metric: Option<&str>| {
-        let (monitor, metric) = (Ref::new(monitor), metric.map(Key::new));
-        in_force(dir()).decide(Command::LinkMonitor(LinkMonitor { monitor, metric }), &context())
-    };
-    let events = link("mon_1", None).unwrap();
-    let mut kpi = in_force(dir());
-    events.into_iter().for_each(|event| kpi.evolve(event));
-    assert_eq!(kpi.monitor, Some(Ref::new("mon_1")));
-    let again = Command::LinkMonitor(LinkMonitor { monitor: Ref::new("mon_1"), metric: None });
-    assert_eq!(kpi.decide(again, &context()), Ok(vec![]));
-    assert!(link("mon_2", Some("gap")).is_ok());
-    let which = |monitor: &str, metrics: &str| {
-        let (monitor, metrics) = (monitor.to_owned(), metrics.to_owned());
-        Err(Refusal::WhichMetric { monitor, metrics, at: "/metric" })
-    };
-    assert_eq!(link("mon_2", None), which("Fairness", "dir, gap"));
-    assert_eq!(link("mon_1", Some("gap")), which("Fairness", "dir"));
-    let closed = Refusal::MonitorIsClosed { monitor: "Fairness".into(), at: "/monitor" };
-    assert_eq!(link("mon_3", Some("dir")), Err(closed));
-    let alone = Define { metric: Some(Key::new("dir")), ..dir() };
-    let refused = Err(Refusal::MetricWithoutMonitor { at: "/metric" });
-    assert_eq!(monitoring::check(None, alone.metric.as_ref(), &context()), refused);
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! The end of an assignment, and posts that nobody holds.
 
 use declare::record;
-use kernel::domain::Deadline;
 use kernel::values::Prose;
 use kernel::{Context, Date, Instant, Need, UserId};
-use serde_json::json;
 
 use super::{AssignmentStatus, Event, Refusal, RoleAssignment};
 
@@ -105,25 +103,5 @@ impl RoleAssignment {
             (self.holder, self.deputy, self.waiver) = (None, None, None);
             self.lacking.clear();
         }
-    }
-}
-
-impl RoleAssignment {
-    /// The end of its term or of a waiver; and how long a post may stay vacant unreported.
-    pub(super) fn waits(&self) -> Vec<Deadline> {
-        let unreported = self.vacancy_reported_at.is_none();
-        let vacant = self.vacant_since.filter(|_| unreported);
-        let vacant = vacant.map(|since| since.plus_days(VACANT_DAYS));
-        let vacant = vacant.map(|last| Deadline::after(last, "fall_vacant"));
-        if self.status != AssignmentStatus::Active {
-            return vacant.into_iter().collect();
-        }
-        let waiver = self.waiver.as_ref().filter(|_| self.holder.is_some());
-        let waiver = waiver.map(|waiver| Deadline::after(waiver.until, "end_waiver"));
-        let term = self.valid_to.map(|last| {
-            let input = json!({ "reason": "The term is over.", "on": last });
-            Deadline::after(last, "end").with(input)
-        });
-        vacant.into_iter().chain(waiver).chain(term).collect()
     }
 }

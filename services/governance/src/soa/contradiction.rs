@@ -6,10 +6,6 @@ use kernel::{Context, Instant};
 
 use super::{Event, Refusal, Soa};
 
-/// Most contradictions that a statement records at one time: a document stays small, and nobody
-/// reads on. More are found once the statement was changed or these are resolved.
-pub(super) const CONTRADICTIONS_MAX: usize = 100;
-
 /// A fact of the world that contradicts the exclusion of a control.
 #[record]
 pub struct Contradiction {
@@ -61,9 +57,6 @@ impl Detect {
         let official = soa.effective_rows.as_ref();
         if !official.is_some_and(|rows| rows.excluded_controls.contains(&control)) {
             return Err(Refusal::NotExcluded { control: control.to_string() });
-        }
-        if soa.contradictions.len() >= CONTRADICTIONS_MAX {
-            return Err(Refusal::TooManyContradictions { most: CONTRADICTIONS_MAX });
         }
         let since = context.effective.unwrap_or(context.now);
         let contradiction = Contradiction { control, fact, object, since };

@@ -60,12 +60,6 @@ pub enum Refusal {
         /// Their numbers.
         controls: String,
     },
-    /// {most} facts contradict the exclusions of the statement: that is as many as are recorded.
-    #[refusal(conflict, rule = "ISO/IEC 42001 6.1.3")]
-    TooManyContradictions {
-        /// Most that are recorded.
-        most: usize,
-    },
     /// The treatment plan {plan} names {control}, which the statement excludes.
     #[refusal(rule = "ISO/IEC 42001 6.1.3")]
     PlanNamesExcludedControl {

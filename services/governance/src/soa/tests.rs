@@ -459,28 +459,3 @@ fn there_is_one_statement_on_each_catalogue() {
     assert_eq!(id("iso27001-2022"), Some(facts::statement_id("iso27001-2022")));
     assert_ne!(id("iso27001-2022"), id("cat_1"));
 }
-
-#[test]
-fn a_statement_records_so_many_contradictions_and_no_more() {
-    let most = super::contradiction::CONTRADICTIONS_MAX;
-    let world = World::complete();
-    let context = world.context("rea_P15", Role::Sys);
-    let mut soa = state(&world.approved());
-    for n in 0..most {
-        let key = Key::new(format!("a.7.3-{n}"));
-        let (control, fact) = (Number::new("A.7.3"), Line::new("purchased data"));
-        let contradiction =
-            Contradiction { control, fact, object: None, since: kernel::Instant::default() };
-        soa.evolve(Event::ContradictionDetected(ContradictionDetected { key, contradiction }));
-    }
-    assert!(json!(soa).to_string().len() < 48 * 1024);
-    let detect = |key: &str| {
-        let (key, control, object) = (Key::new(key), Number::new("A.7.3"), None);
-        Command::DetectContradiction(Detect { key, control, fact: Line::new("x"), object })
-    };
-    let decide = |soa: &Soa, key| soa.decide(detect(key), &context);
-    assert_eq!(decide(&soa, "a.7.3-0"), Ok(vec![]));
-    assert_eq!(decide(&soa, "a.7.3-x"), Err(Refusal::TooManyContradictions { most }));
-    soa.evolve(Event::ContradictionResolved(Resolve { key: Key::new("a.7.3-0") }));
-    assert!(decide(&soa, "a.7.3-x").is_ok());
-}

@@ -2,25 +2,12 @@
 
 use declare::record;
 use kernel::values::Prose;
-use kernel::{Context, Date, Instant, Position, Role, UserId};
+use kernel::{Context, Date, Position, Role, UserId};
 
-use super::{Event, Open, Opened, Refusal, Task, TaskStatus, Work};
+use super::{Ending, Event, Open, Opened, Refusal, Task, TaskStatus, Work};
 
 /// Who may open a task that shuts gates.
 const BLOCKING: [Role; 6] = [Role::Tm, Role::Am, Role::Rm, Role::So, Role::Aud, Role::Sys];
-
-/// How a task ended.
-#[record]
-pub struct Ending {
-    /// Who did it or cancelled it.
-    pub by: UserId,
-    /// When.
-    pub at: Instant,
-    /// What was done, or why it was cancelled.
-    pub note: Option<Prose>,
-    /// The event that shows that it is done, by position.
-    pub event: Option<Position>,
-}
 
 /// Input of `assign`.
 #[record]
@@ -37,24 +24,6 @@ pub struct Assigned {
     /// Who had it before.
     pub before: Option<UserId>,
     /// Who gave it.
-    pub by: UserId,
-}
-
-/// Input of `release`.
-#[record]
-pub struct Release {
-    /// The role in which it is done from now on; the same as before when left out.
-    pub assignee_role: Option<Role>,
-}
-
-/// A task was taken from whoever had it.
-#[record]
-pub struct Released {
-    /// Who had it.
-    pub before: Option<UserId>,
-    /// The role in which it is done from now on.
-    pub assignee_role: Role,
-    /// Who took it.
     pub by: UserId,
 }
 
@@ -110,14 +79,6 @@ fn has_role(user: &UserId, role: Role, context: &Context) -> bool {
     })
 }
 
-/// Work is done in a role of members.
-fn check_role(role: Role) -> Result<(), Refusal> {
-    if Role::MEMBERS.contains(&role) {
-        return Ok(());
-    }
-    Err(Refusal::NotAMemberRole { role: role.code(), at: "/assigneeRole" })
-}
-
 impl Open {
     pub(super) fn opened(self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let Open { work, blocking, opened_by_event } = self;
@@ -141,7 +102,10 @@ impl Open {
 
 impl Work {
     fn check(&self, context: &Context) -> Result<(), Refusal> {
-        check_role(self.assignee_role)?;
+        let role = self.assignee_role;
+        if !Role::MEMBERS.contains(&role) {
+            return Err(Refusal::NotAMemberRole { role: role.code(), at: "/assigneeRole" });
+        }
         if let Some(assignee) = &self.assignee {
             self.check_assignee(assignee, context)?;
         }
@@ -179,7 +143,7 @@ impl TaskStatus {
 }
 
 impl Task {
-    pub(super) fn must_be_open(&self) -> Result<(), Refusal> {
+    fn must_be_open(&self) -> Result<(), Refusal> {
         match self.status.end() {
             Some(status) => Err(Refusal::HasEnded { status }),
             None => Ok(()),
@@ -211,22 +175,6 @@ impl Task {
         Ok(vec![Event::Assigned(Assigned { assignee, before, by })])
     }
 
-    pub(super) fn released(
-        &self,
-        input: Release,
-        context: &Context,
-    ) -> Result<Vec<Event>, Refusal> {
-        self.must_be_open()?;
-        let assignee_role = input.assignee_role.unwrap_or(self.work.assignee_role);
-        check_role(assignee_role)?;
-        let before = self.work.assignee.clone();
-        if before.is_none() && assignee_role == self.work.assignee_role {
-            return Ok(Vec::new());
-        }
-        let by = context.user();
-        Ok(vec![Event::Released(Released { before, assignee_role, by })])
-    }
-
     pub(super) fn completed(
         &self,
         input: Complete,
@@ -237,11 +185,39 @@ impl Task {
         }
         self.must_be_open()?;
         self.must_be_of(context)?;
-        self.must_have_happened(input.event, input.note.as_ref(), context)?;
+        self.must_have_happened(input.event, context)?;
         let Complete { event, note } = input;
         let ending = Ending { by: context.user(), at: context.now, note, event };
         let late = context.today() > self.work.due;
         Ok(vec![Event::Completed(Completed { ending, late })])
+    }
+
+    /// The named event is the one that the task waits for, and happened after it was opened.
+    fn must_have_happened(
+        &self,
+        position: Option<Position>,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        let at = "/event";
+        let awaited = self.work.done_when.as_ref();
+        let position = match (position, awaited) {
+            (Some(position), _) => position,
+            (None, Some(awaited)) => {
+                return Err(Refusal::NotDoneYet { event: awaited.event.to_string(), at });
+            }
+            (None, None) => return Ok(()),
+        };
+        let found = context.facts.get::<facts::Event>(&position.to_string());
+        let found = found.ok_or(Refusal::NoSuchEvent { position, at })?;
+        let fits = awaited.is_none_or(|awaited| {
+            let object = awaited.object.as_ref();
+            awaited.event.as_str() == found.name
+                && object.is_none_or(|object| object.id() == found.object)
+        });
+        if !fits || found.recorded_at < self.opened_at {
+            return Err(Refusal::OtherEvent { position, found: found.name, at });
+        }
+        Ok(())
     }
 
     pub(super) fn fallen_overdue(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
@@ -255,12 +231,6 @@ impl Task {
         }
         let (assignee, assignee_role) = (self.work.assignee.clone(), self.work.assignee_role);
         Ok(vec![Event::Overdue(Overdue { due, assignee, assignee_role })])
-    }
-
-    /// Evolves by an end: nothing is waited for any more.
-    pub(super) fn end(&mut self, status: TaskStatus, ending: Ending) {
-        (self.status, self.ending) = (status, Some(ending));
-        self.awaits.clear();
     }
 
     pub(super) fn cancelled(

@@ -255,11 +255,6 @@ pub enum Refusal {
         /// Where in the input.
         at: &'static str,
     },
-    /// Users cannot have been told on a day that is still to come.
-    ToldInFuture {
-        /// Where in the input.
-        at: &'static str,
-    },
     /// Logs are kept beyond the day of retirement.
     #[refusal(rule = "ISO/IEC 42001 A.6.2.8")]
     LogsNotKept {

@@ -11,68 +11,6 @@ use super::{AiSystem, Event, Refusal};
 use crate::gate_policy::GatePolicy;
 use crate::stage::Stage;
 
-/// Input of `plan_retirement`; the plan as a whole.
-#[record]
-pub struct PlanRetirement {
-    /// What is to become of its data.
-    pub data_disposition: Prose,
-    /// What is to become of its models.
-    pub model_disposition: Prose,
-    /// What its users are told.
-    pub user_notice: Prose,
-    /// On which day they were told, once they were.
-    pub users_told_on: Option<Date>,
-    /// The last day on which its logs are kept.
-    pub logs_kept_until: Date,
-}
-
-/// How a system's life is to end (A.6.2.6).
-#[record]
-pub struct RetirementPlan {
-    /// What is to become of its data.
-    pub data_disposition: Prose,
-    /// What is to become of its models.
-    pub model_disposition: Prose,
-    /// What its users are told.
-    pub user_notice: Prose,
-    /// On which day they were told, once they were.
-    pub users_told_on: Option<Date>,
-    /// The last day on which its logs are kept.
-    pub logs_kept_until: Date,
-    /// Who planned it last.
-    pub by: UserId,
-    /// When.
-    pub at: Instant,
-}
-
-/// It was said how a system's life is to end.
-#[record]
-pub struct RetirementPlanned {
-    /// How.
-    pub plan: RetirementPlan,
-}
-
-impl PlanRetirement {
-    pub(super) fn decide(self, context: &Context) -> Result<Vec<Event>, Refusal> {
-        if self.users_told_on.is_some_and(|day| day > context.today()) {
-            return Err(Refusal::ToldInFuture { at: "/usersToldOn" });
-        }
-        if self.logs_kept_until < context.today() {
-            return Err(Refusal::LogsNotKept { at: "/logsKeptUntil" });
-        }
-        let plan = RetirementPlan {
-            data_disposition: self.data_disposition,
-            model_disposition: self.model_disposition,
-            user_notice: self.user_notice,
-            users_told_on: self.users_told_on,
-            logs_kept_until: self.logs_kept_until,
-            by: context.user(),
-            at: context.effective.unwrap_or(context.now),
-        };
-        Ok(vec![Event::RetirementPlanned(RetirementPlanned { plan })])
-    }
-}
-
 /// Input of `retire`. Whatever is left out is refused by its name.
 #[record]
 pub struct Retire {

@@ -133,10 +133,4 @@ pub enum Refusal {
     /// The reporter can be reached and has not been answered: reply first.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.3.3, A.8.3")]
     NotAnswered,
-    /// The reporter does not wait for an {promise} longer than he was promised.
-    #[refusal(conflict)]
-    PromiseNotBroken {
-        /// What was promised.
-        promise: &'static str,
-    },
 }

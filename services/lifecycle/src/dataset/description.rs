@@ -27,7 +27,7 @@ pub struct Description {
     #[field(index)]
     pub personal_data: Option<bool>,
     /// The systems that it is for.
-    #[field(index, max = 50)]
+    #[field(max = 50)]
     pub systems: Vec<Ref<AiSystem>>,
     /// The privacy assessment under which its personal data are used.
     pub privacy_assessment: Option<Ref<PrivacyAssessment>>,

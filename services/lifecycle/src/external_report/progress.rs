@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use declare::record;
 use kernel::values::{Hash, Key, Line, Ref};
-use kernel::{Context, Instant, Role, UserId};
+use kernel::{Context, Instant, UserId};
 
 use super::{
     Duty, Event, ExternalReport, RecordReceipt, Redraft, Refusal, Release, ReportKind,
@@ -84,7 +84,7 @@ impl ReportStatus {
     }
 
     /// Whether the recipient has yet to get it.
-    pub(super) fn is_owed(self) -> bool {
+    fn is_owed(self) -> bool {
         match self {
             ReportStatus::Due
             | ReportStatus::Drafted
@@ -259,18 +259,9 @@ impl ExternalReport {
         }
     }
 
-    pub(super) fn withdrawn(
-        &self,
-        input: Withdraw,
-        context: &Context,
-    ) -> Result<Vec<Event>, Refusal> {
-        let by_rule = context.holds(Role::Sys);
+    pub(super) fn withdrawn(&self, input: Withdraw) -> Result<Vec<Event>, Refusal> {
         match self.status {
             ReportStatus::Withdrawn => Ok(Vec::new()),
-            ReportStatus::Drafted | ReportStatus::Released if by_rule => {
-                let status = self.status.text();
-                Err(Refusal::WrongStatus { status, step: "withdrawn by a rule" })
-            }
             ReportStatus::Due | ReportStatus::Drafted | ReportStatus::Released => {
                 Ok(vec![Event::Withdrawn(input)])
             }

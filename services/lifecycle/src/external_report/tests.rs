@@ -325,17 +325,6 @@ fn what_was_submitted_or_withdrawn_is_written_no_more() {
 }
 
 #[test]
-fn a_rule_withdraws_only_what_nobody_has_begun() {
-    let owed = after(vec![], vec![(Command::FallDue(duty()), timer(SUBMITTED_AT))]);
-    let withdraw = || Command::Withdraw(withdraw());
-    let given = after(owed, vec![(withdraw(), timer(SUBMITTED_AT))]);
-    assert_eq!(state(given).status, ReportStatus::Withdrawn);
-    let begun = refused(drafted(), withdraw(), &timer(SUBMITTED_AT));
-    let wrong = Refusal::WrongStatus { status: "drafted", step: "withdrawn by a rule" };
-    assert_eq!(begun, wrong);
-}
-
-#[test]
 fn a_correction_changes_how_it_was_sent_and_nothing_that_was_decided() {
     let correct = |field: &str, value: Value| {
         let set = Fields(serde_json::Map::from_iter([(field.to_owned(), value)]));

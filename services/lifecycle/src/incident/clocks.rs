@@ -31,10 +31,6 @@ pub struct Clock {
     pub met_at: Option<Instant>,
     /// The report that met it.
     pub report: Option<Ref<kinds::ExternalReport>>,
-    /// How much of its time was used up when that was told last, in percent; 0 before.
-    pub alerted_percent: u32,
-    /// When its time was found to have passed without a report.
-    pub missed_at: Option<Instant>,
     /// When it ended because its rule did not apply any more.
     pub lifted_at: Option<Instant>,
 }
@@ -167,7 +163,7 @@ impl Incident {
         })
     }
 
-    pub(super) fn clock(&self, rule: &Key) -> Result<&Clock, Refusal> {
+    fn clock(&self, rule: &Key) -> Result<&Clock, Refusal> {
         let clock = self.clocks.get(rule).filter(|clock| clock.lifted_at.is_none());
         let unknown = || Refusal::NoSuchClock { rule: rule.as_str().to_owned(), at: "/rule" };
         clock.ok_or_else(unknown)
@@ -236,9 +232,6 @@ impl Incident {
     pub(super) fn start_clock(&mut self, event: RegulatoryClockStarted) {
         let before = self.clocks.remove(&event.rule);
         let started_at = before.as_ref().map_or(event.at, |clock| clock.started_at);
-        // A clock only ever ends earlier, so what was used up of it stays used up.
-        let alerted_percent = before.as_ref().map_or(0, |clock| clock.alerted_percent);
-        let missed_at = before.as_ref().and_then(|clock| clock.missed_at);
         let (met_at, report) = before.map_or((None, None), |clock| (clock.met_at, clock.report));
         let clock = Clock {
             article: event.article,
@@ -248,8 +241,6 @@ impl Incident {
             started_at,
             met_at,
             report,
-            alerted_percent,
-            missed_at,
             lifted_at: None,
         };
         self.clocks.insert(event.rule, clock);

@@ -195,12 +195,4 @@ pub enum Refusal {
         /// Why.
         because: String,
     },
-    /// {percent} percent of the clock's time is used up on {from}, not before.
-    #[refusal(conflict)]
-    ClockHasTime {
-        /// The next share.
-        percent: u32,
-        /// When it is used up.
-        from: Instant,
-    },
 }

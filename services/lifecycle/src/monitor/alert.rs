@@ -1,10 +1,8 @@
 //! Alerts: raised by measurements, acknowledged and resolved by people.
 
 use declare::record;
-use kernel::domain::Deadline;
 use kernel::values::{Key, Prose};
 use kernel::{Context, Decimal, Instant, UserId};
-use serde_json::json;
 
 use super::{Event, Level, MetricKind, Monitor, Refusal, Span};
 
@@ -38,30 +36,6 @@ pub struct Alert {
     pub ack_by: Option<UserId>,
     /// Since when.
     pub ack_at: Option<Instant>,
-    /// Since when nobody has looked into it in time, at this level.
-    pub unacknowledged_since: Option<Instant>,
-}
-
-/// Input of `mark_unacknowledged`.
-#[record]
-pub struct MarkUnacknowledged {
-    /// Key of the alert.
-    pub alert: Key,
-}
-
-/// Nobody has looked into an alert in time.
-#[record]
-pub struct Unacknowledged {
-    /// Key of the alert.
-    pub alert: Key,
-    /// Key of the metric.
-    pub metric: Key,
-    /// How bad it is.
-    pub level: Level,
-    /// Until when it was to be acknowledged.
-    pub ack_due: Instant,
-    /// When that was noticed.
-    pub at: Instant,
 }
 
 /// A metric has become worse than a threshold allows.
@@ -173,41 +147,6 @@ impl Monitor {
         })])
     }
 
-    /// Decides that nobody has acknowledged an alert in time.
-    pub(super) fn alert_unacknowledged(
-        &self,
-        input: MarkUnacknowledged,
-        context: &Context,
-    ) -> Result<Vec<Event>, Refusal> {
-        let alert = self.open_alert(&input.alert)?;
-        if alert.unacknowledged_since.is_some() {
-            return Ok(Vec::new());
-        }
-        let (ack_due, at) = (alert.ack_due, context.now);
-        if alert.ack_at.is_some() || at <= ack_due {
-            return Err(Refusal::AlertInTime { ack_due });
-        }
-        let (metric, level) = (alert.metric.clone(), alert.level);
-        let alert = input.alert;
-        let late = Unacknowledged { alert, metric, level, ack_due, at };
-        Ok(vec![Event::AlertUnacknowledged(late)])
-    }
-
-    /// The end of a pause, and the first moment after the time to acknowledge each alert.
-    pub(super) fn waits(&self) -> Vec<Deadline> {
-        if self.closed_at.is_some() {
-            return Vec::new();
-        }
-        let pause = self.paused_until.map(|until| Deadline::at(until, "end_pause"));
-        let open = self.alerts.iter().filter(|(_, alert)| alert.ack_at.is_none());
-        let open = open.filter(|(_, alert)| alert.unacknowledged_since.is_none());
-        let late = open.map(|(key, alert)| {
-            let input = json!({ "alert": key });
-            Deadline::at(alert.ack_due.plus_micros(1), "mark_unacknowledged").with(input)
-        });
-        pause.into_iter().chain(late).collect()
-    }
-
     /// Decides that an alert is resolved.
     pub(super) fn alert_resolved(
         &self,
@@ -244,7 +183,6 @@ impl Monitor {
             ack_due: event.ack_due,
             ack_by: None,
             ack_at: None,
-            unacknowledged_since: None,
         };
         self.alerts.insert(event.alert, alert);
     }
@@ -254,13 +192,6 @@ impl Monitor {
         if let Some(alert) = self.alerts.get_mut(&event.alert) {
             alert.ack_by = Some(event.by);
             alert.ack_at = Some(event.at);
-        }
-    }
-
-    /// Evolves by an alert that nobody has acknowledged in time.
-    pub(super) fn take_unacknowledged(&mut self, event: &Unacknowledged) {
-        if let Some(alert) = self.alerts.get_mut(&event.alert) {
-            alert.unacknowledged_since = Some(event.ack_due);
         }
     }
 }

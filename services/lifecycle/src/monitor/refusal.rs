@@ -165,10 +165,4 @@ pub enum Refusal {
     /// The monitor is closed when its system is retired, not before.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.6.2.6")]
     SystemNotRetired,
-    /// The alert is acknowledged, or can be in time until {ack_due}.
-    #[refusal(conflict)]
-    AlertInTime {
-        /// Until when.
-        ack_due: Instant,
-    },
 }

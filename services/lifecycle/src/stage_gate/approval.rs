@@ -1,15 +1,12 @@
 //! Who lets a version through a gate, and who does not.
 
-use std::collections::BTreeMap;
-
 use declare::record;
 use kernel::values::{Key, Line, Prose};
 use kernel::{Context, Date, Instant, Position, Refused, Role, UserId};
 
-use super::evaluation::recorded;
-use super::{CheckState, Event, GateRefused, Refusal, StageGate, Status, UNUSED_DAYS};
+use super::{Event, GateRefused, Refusal, StageGate, Status, UNUSED_DAYS};
 use crate::ai_system::AiSystem;
-use crate::gate_policy::Check;
+use crate::gate_policy::{Check, GatePolicy};
 
 /// One person's approval.
 #[record]
@@ -47,10 +44,6 @@ pub struct Passed {
     pub approval: Approval,
     /// The policy in force.
     pub policy_version: Line,
-    /// The position in the log at which the answers were taken by which it passes.
-    pub position: Position,
-    /// The checks with their results, by code.
-    pub checks: BTreeMap<Key, CheckState>,
     /// The checks that did not pass but only warn.
     pub warnings: Vec<Check>,
     /// When.
@@ -69,14 +62,13 @@ impl StageGate {
         self.check_person(context)?;
         let (role, is_last) = self.approving_role(context)?;
         self.check_stage(context)?;
+        let policy = GatePolicy::in_force(context);
+        if let Some(check) = self.blocking(&policy, context.today()).first() {
+            return Err(Refusal::EvaluationOutdated { check: check.code() });
+        }
         let at = context.effective.unwrap_or(context.now);
         if self.evaluated_at.is_some_and(|evaluated| at < evaluated) {
             return Err(Refusal::ApprovedBeforeEvaluation { at: "/effectiveAt" });
-        }
-        // What the approver saw may be old: the gate is judged by what is known now.
-        let evaluated = self.evaluate(context)?;
-        if !evaluated.blocking.is_empty() {
-            return Ok(recorded(self, evaluated));
         }
         let approval = Approval {
             by: context.user(),
@@ -90,10 +82,8 @@ impl StageGate {
         }
         Ok(vec![Event::Passed(Passed {
             approval,
-            policy_version: evaluated.policy_version,
-            position: evaluated.position,
-            checks: evaluated.checks,
-            warnings: evaluated.warnings,
+            policy_version: policy.policy_version,
+            warnings: self.warnings.clone(),
             at,
             valid_until: at.date().plus_days(UNUSED_DAYS),
         })])

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use declare::{record, words};
 use kernel::kinds::Evidence;
-use kernel::values::{Key, Line, Prose, Ref};
+use kernel::values::{Anything, Key, Line, Prose, Ref};
 use kernel::{Context, Instant, Position, Refused, UserId};
 
-use super::checks::Question;
 use super::{Event, Refusal, StageGate, Status};
 use crate::gate_policy::{Check, GatePolicy, Mode};
 
-/// What a check found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+/// An answer to a check.
+#[words]
+pub enum Answer {
     /// It holds.
     Pass,
     /// It does not hold.
@@ -29,32 +28,35 @@ pub enum CheckResult {
     Pass,
     /// It does not hold.
     Fail,
-    /// It cannot be told.
+    /// It cannot be told, or nobody has answered.
     Unknown,
     /// It does not pass, but was waived.
     Waived,
 }
 
 /// The answer to one check.
-pub(super) struct Answered {
+#[record]
+pub struct Answered {
+    /// The check.
+    pub check: Check,
     /// The answer.
     pub result: Answer,
     /// Why, in words that name no person.
     pub because: Line,
     /// What proves it.
+    #[field(max = 10)]
     pub evidence: Vec<Ref<Evidence>>,
-    /// The objects that were looked at, those that decide first.
-    pub looked_at: BTreeMap<Key, SeenObject>,
-    /// How many there were.
-    pub looked_at_count: u32,
+    /// The objects that were looked at.
+    #[field(max = 40)]
+    pub looked_at: Vec<Ref<Anything>>,
 }
 
-/// An object as a check saw it.
+/// Input of `evaluate`.
 #[record]
-#[derive(Eq)]
-pub struct SeenObject {
-    /// The version of its stream.
-    pub version: u64,
+pub struct Evaluate {
+    /// The answers.
+    #[field(max = 18)]
+    pub checks: Vec<Answered>,
 }
 
 /// What a gate keeps of a check.
@@ -65,15 +67,12 @@ pub struct CheckState {
     pub mode: Mode,
     /// What came of it.
     pub result: CheckResult,
-    /// Why, in words that name no person.
-    #[field(max = 400)]
-    pub because: Line,
+    /// Why; nobody has answered when it is left out.
+    pub because: Option<Line>,
     /// What proves it.
     pub evidence: Vec<Ref<Evidence>>,
-    /// The objects that were looked at, by id: those that decide, then others, twenty at most.
-    pub looked_at: BTreeMap<Key, SeenObject>,
-    /// How many were looked at.
-    pub looked_at_count: u32,
+    /// The objects that were looked at.
+    pub looked_at: Vec<Ref<Anything>>,
 }
 
 /// The checks of a gate were answered.
@@ -109,54 +108,43 @@ pub struct GateRefused {
 }
 
 impl StageGate {
-    pub(super) fn evaluated(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn evaluated(
+        &self,
+        input: Evaluate,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
         let is_refused_by_checks = self.status == Status::Refused && self.refused_by.is_none();
         if !self.is_open() && !is_refused_by_checks {
             return Err(self.closed());
         }
         self.check_stage(context)?;
         self.check_alone(context)?;
-        let evaluated = self.evaluate(context)?;
-        let is_same = self.checks == evaluated.checks
-            && self.policy_version.as_ref() == Some(&evaluated.policy_version);
-        if is_same && self.status != Status::Requested {
-            return Ok(Vec::new());
-        }
-        Ok(recorded(self, evaluated))
-    }
-
-    /// The answers to all checks as the facts give them now, and what they do to the gate.
-    pub(super) fn evaluate(&self, context: &Context) -> Result<Evaluated, Refusal> {
-        let question = Question::of(self, context).ok_or(Refusal::StageMoved)?;
         let policy = GatePolicy::in_force(context);
-        let asked = policy.asked(self.to);
-        let states = asked.iter().map(|(check, rule)| {
-            let waiver = self.waivers.get(&check.key());
-            let is_waived = waiver.is_some_and(|w| w.holds(rule, context.today()));
-            (check.key(), CheckState::of(question.answer(*check), rule.mode, is_waived))
-        });
-        let checks: BTreeMap<Key, CheckState> = states.collect();
+        let checks = self.checks_of(input, &policy, context)?;
         let not_passed = |mode: Mode| -> Vec<Check> {
-            let open = asked.iter().map(|(check, _)| *check).filter(|check| {
+            let asked = policy.asked(self.to).into_iter().map(|(check, _)| check);
+            let open = asked.filter(|check| {
                 checks.get(&check.key()).is_some_and(|s| s.mode == mode && !s.result.is_settled())
             });
             open.collect()
         };
         let (blocking, warnings) = (not_passed(Mode::Block), not_passed(Mode::Warn));
-        let results = |checks: &BTreeMap<Key, CheckState>| -> Vec<(Key, Mode, CheckResult)> {
-            checks.iter().map(|(key, state)| (key.clone(), state.mode, state.result)).collect()
-        };
-        let approvals_lapse =
-            !self.approvals.is_empty() && results(&self.checks) != results(&checks);
-        Ok(Evaluated {
+        let is_same =
+            self.checks == checks && self.policy_version.as_ref() == Some(&policy.policy_version);
+        if is_same && self.status != Status::Requested {
+            return Ok(Vec::new());
+        }
+        let refused = self.refused_by_checks(&blocking, &checks);
+        let evaluated = Event::Evaluated(Evaluated {
             policy_version: policy.policy_version,
             position: context.facts.position,
             at: context.effective.unwrap_or(context.now),
             checks,
             warnings,
             blocking,
-            approvals_lapse,
-        })
+            approvals_lapse: !is_same && !self.approvals.is_empty(),
+        });
+        Ok([evaluated].into_iter().chain(refused.map(Event::Refused)).collect())
     }
 
     /// A refused gate is not taken up again while another one asks for the same.
@@ -175,6 +163,61 @@ impl StageGate {
         }
     }
 
+    /// What comes of every check that the policy asks, answered or not.
+    fn checks_of(
+        &self,
+        input: Evaluate,
+        policy: &GatePolicy,
+        context: &Context,
+    ) -> Result<BTreeMap<Key, CheckState>, Refusal> {
+        let asked = policy.asked(self.to);
+        let mut answers = BTreeMap::new();
+        for (n, answer) in input.checks.into_iter().enumerate() {
+            let (check, at) = (answer.check.code(), format!("/checks/{n}/check"));
+            if !asked.iter().any(|(known, _)| *known == answer.check) {
+                return Err(Refusal::CheckNotAsked { check, to: self.to.word(), at });
+            }
+            if answers.insert(answer.check, answer).is_some() {
+                return Err(Refusal::CheckTwice { check, at });
+            }
+        }
+        let states = asked.into_iter().map(|(check, rule)| {
+            let waiver = self.waivers.get(&check.key());
+            let is_waived = waiver.is_some_and(|w| w.holds(&rule, context.today()));
+            let state = CheckState::of(answers.remove(&check), rule.mode, is_waived);
+            (check.key(), state)
+        });
+        Ok(states.collect())
+    }
+
+    fn refused_by_checks(
+        &self,
+        blocking: &[Check],
+        checks: &BTreeMap<Key, CheckState>,
+    ) -> Option<GateRefused> {
+        if blocking.is_empty() {
+            return None;
+        }
+        let codes = |is_answered: bool| {
+            let fails = |check: &Check| {
+                checks.get(&check.key()).is_some_and(|state| state.result == CheckResult::Fail)
+            };
+            let of_kind = blocking.iter().filter(|check| fails(check) == is_answered);
+            of_kind.map(|check| check.code()).collect::<Vec<_>>().join(", ")
+        };
+        let said = [("not met", codes(true)), ("not known", codes(false))].into_iter();
+        let said = said.filter(|(_, codes)| !codes.is_empty());
+        let checks = said.map(|(what, codes)| format!("{what} {codes}")).collect::<Vec<_>>();
+        let checks = checks.join("; ");
+        let refusal = Refusal::ChecksFailed { to: self.to.word(), checks };
+        Some(GateRefused {
+            refusal: Refused::of("stage_gate", &refusal),
+            checks: blocking.to_vec(),
+            by: None,
+            reason: None,
+        })
+    }
+
     pub(super) fn take_evaluation(&mut self, event: Evaluated) {
         self.status = Status::Evaluated;
         self.policy_version = Some(event.policy_version);
@@ -190,37 +233,6 @@ impl StageGate {
     }
 }
 
-/// The answers as events: with the refusal that follows where something blocks.
-pub(super) fn recorded(gate: &StageGate, evaluated: Evaluated) -> Vec<Event> {
-    let refused = refused_by_checks(gate, &evaluated);
-    let refused = refused.map(Event::Refused);
-    [Event::Evaluated(evaluated)].into_iter().chain(refused).collect()
-}
-
-fn refused_by_checks(gate: &StageGate, evaluated: &Evaluated) -> Option<GateRefused> {
-    let (blocking, checks) = (&evaluated.blocking, &evaluated.checks);
-    if blocking.is_empty() {
-        return None;
-    }
-    let codes = |is_answered: bool| {
-        let fails = |check: &Check| {
-            checks.get(&check.key()).is_some_and(|state| state.result == CheckResult::Fail)
-        };
-        let of_kind = blocking.iter().filter(|check| fails(check) == is_answered);
-        of_kind.map(|check| check.code()).collect::<Vec<_>>().join(", ")
-    };
-    let said = [("not met", codes(true)), ("not known", codes(false))].into_iter();
-    let said = said.filter(|(_, codes)| !codes.is_empty());
-    let said = said.map(|(what, codes)| format!("{what} {codes}")).collect::<Vec<_>>();
-    let refusal = Refusal::ChecksFailed { to: gate.to.word(), checks: said.join("; ") };
-    Some(GateRefused {
-        refusal: Refused::of("stage_gate", &refusal),
-        checks: blocking.clone(),
-        by: None,
-        reason: None,
-    })
-}
-
 impl CheckResult {
     /// Whether it stands in nobody's way.
     fn is_settled(self) -> bool {
@@ -229,14 +241,17 @@ impl CheckResult {
 }
 
 impl CheckState {
-    fn of(answered: Answered, mode: Mode, is_waived: bool) -> Self {
-        let result = match answered.result {
+    fn of(answer: Option<Answered>, mode: Mode, is_waived: bool) -> Self {
+        let given = answer.as_ref().map_or(Answer::Unknown, |answer| answer.result);
+        let result = match given {
             Answer::Pass => CheckResult::Pass,
             Answer::Fail | Answer::Unknown if is_waived => CheckResult::Waived,
             Answer::Fail => CheckResult::Fail,
             Answer::Unknown => CheckResult::Unknown,
         };
-        let Answered { because, evidence, looked_at, looked_at_count, .. } = answered;
-        Self { mode, result, because, evidence, looked_at, looked_at_count }
+        let (because, evidence, looked_at) = answer.map_or_else(Default::default, |answer| {
+            (Some(answer.because), answer.evidence, answer.looked_at)
+        });
+        Self { mode, result, because, evidence, looked_at }
     }
 }

@@ -61,6 +61,13 @@ pub enum Refusal {
     /// The version is no longer in the stage from which the gate leads.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.6.2.5")]
     StageMoved,
+    /// {check} is answered twice.
+    CheckTwice {
+        /// The check.
+        check: &'static str,
+        /// Where in the input.
+        at: String,
+    },
     /// {check} is not asked at the gate into {to}.
     CheckNotAsked {
         /// The check.
@@ -107,6 +114,12 @@ pub enum Refusal {
     /// The gate was not evaluated with success: it cannot be approved.
     #[refusal(conflict, rule = "ISO/IEC 42001 A.6.2.5")]
     NotEvaluated,
+    /// The evaluation no longer holds, {check} blocks: it must be evaluated again.
+    #[refusal(conflict, rule = "ISO/IEC 42001 A.6.2.5")]
+    EvaluationOutdated {
+        /// The check that blocks.
+        check: &'static str,
+    },
     /// The approval is dated before the evaluation.
     #[refusal(rule = "ISO/IEC 42001 7.5.2")]
     ApprovedBeforeEvaluation {
@@ -128,6 +141,9 @@ pub enum Refusal {
         /// Who must approve.
         roles: String,
     },
+    /// The version has gone through the gate: it does not expire.
+    #[refusal(conflict)]
+    GateUsed,
     /// The gate can be used until {until}.
     #[refusal(conflict)]
     NotYetExpired {

@@ -39,8 +39,6 @@ pub struct ApprovedRevision {
     pub answered: Vec<TriggerKind>,
     /// The privacy assessments that it rested on.
     pub privacy_assessments: Vec<Ref<PrivacyAssessment>>,
-    /// Whether it assesses the impact on fundamental rights in full (EU AI Act Art. 27(1)).
-    pub rights_assessed: bool,
     /// The version of this object's history at which it stands.
     pub history_version: u64,
 }
@@ -191,7 +189,6 @@ impl ImpactAssessment {
             next_due: next_due(input.next_due, approved_at.date(), level)?,
             answered: self.answered_triggers(),
             privacy_assessments,
-            rights_assessed: self.fria.as_ref().is_some_and(super::Rights::is_complete),
             history_version: context.version,
         };
         let conditions = conditions(input.conditions, context)?;

@@ -242,11 +242,6 @@ impl Content {
 }
 
 impl Rights {
-    /// Whether no part is missing.
-    pub(super) fn is_complete(&self) -> bool {
-        self.missing().is_empty()
-    }
-
     /// The letters of the parts that are missing.
     pub(super) fn missing(&self) -> String {
         let parts = [

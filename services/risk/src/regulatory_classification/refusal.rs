@@ -103,15 +103,6 @@ pub enum Refusal {
     /// Who proposed a classification, or recorded the change of role, does not confirm it.
     #[refusal(rule = "segregation of duties: author is not approver")]
     ConfirmerIsAuthor,
-    /// A system is registered as what it is confirmed to be: nothing is confirmed as it stands.
-    #[refusal(conflict, rule = "Regulation (EU) 2024/1689 Art. 49")]
-    RegisteredUnconfirmed,
-    /// A registration is recorded once it has taken place.
-    #[refusal(rule = "Regulation (EU) 2024/1689 Art. 49")]
-    RegisteredInFuture {
-        /// Where in the input.
-        at: &'static str,
-    },
     /// The proposal no longer fits the rules: {why} Propose another one.
     #[refusal(conflict)]
     ProposalOutdated {

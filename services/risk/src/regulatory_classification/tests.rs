@@ -476,28 +476,3 @@ fn the_commands_run_through_the_framework() {
         .when(propose(credit_scoring()))
         .then_expect_events(vec![Event::Proposed(first)]);
 }
-
-#[test]
-fn a_registration_is_recorded_of_what_is_confirmed() {
-    let entry = |number: &str, on: &str| {
-        Command::RecordRegistration(Entry {
-            register: Line::new("EU database"),
-            number: Line::new(number),
-            registered_on: on.parse().unwrap(),
-        })
-    };
-    let proposed = after(Vec::new(), vec![(propose(credit_scoring()), tomas())]);
-    let refusal = refused(proposed, entry("1", "2024-09-01"), &aoife());
-    assert_eq!(refusal, Refusal::RegisteredUnconfirmed);
-    let given = confirmed(credit_scoring());
-    let refusal = refused(given.clone(), entry("1", "2024-09-03"), &aoife());
-    assert_eq!(refusal, Refusal::RegisteredInFuture { at: "/registeredOn" });
-    let registered = state(after(given, vec![(entry("1", "2024-09-02"), aoife())]));
-    let found = registered.registration.clone().unwrap();
-    assert_eq!((found.number.as_str(), found.revision), ("1", 1));
-    assert_eq!(registered.decide(entry("1", "2024-09-02"), &aoife()), Ok(Vec::new()));
-    assert_eq!(registered.decide(entry("2", "2024-09-02"), &aoife()).unwrap().len(), 1);
-    let view: facts::RegulatoryClassification =
-        serde_json::from_value(serde_json::to_value(&registered).unwrap()).unwrap();
-    assert_eq!(view.registration.unwrap().register, "EU database");
-}

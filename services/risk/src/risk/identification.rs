@@ -15,7 +15,7 @@ pub struct Identification {
     #[field(correctable)]
     pub description: Prose,
     /// The AI systems that it concerns.
-    #[field(index, max = 100)]
+    #[field(max = 100)]
     pub systems: Vec<Ref<kinds::AiSystem>>,
     /// What else is at stake: data, models, services.
     #[field(max = 10, correctable)]

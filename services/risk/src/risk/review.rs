@@ -1,7 +1,6 @@
 //! Looking at a risk again, and closing it (ISO 31000 6.6; ISO/IEC 42001 8.2).
 
 use declare::{record, words};
-use kernel::domain::Deadline;
 use kernel::values::Prose;
 use kernel::{Context, Date, Instant, Role};
 
@@ -92,10 +91,7 @@ impl Risk {
             return Ok(Vec::new());
         }
         self.must_be_open()?;
-        // That all its systems are retired is a fact, which needs nobody's judgement.
-        if !(context.holds(Role::Sys) && input.ground == CloseGround::SystemRetired) {
-            self.must_own(Role::Rm, context)?;
-        }
+        self.must_own(Role::Rm, context)?;
         if input.ground == CloseGround::SystemRetired {
             self.check_retired(context)?;
         }
@@ -126,17 +122,5 @@ impl Risk {
         self.status = RiskStatus::Closed;
         self.closure = Some(Closure { ground, reason: event.reason, edit: event.edit });
         (self.review_due, self.review_fell_due) = (None, false);
-    }
-}
-
-impl Risk {
-    /// The end of its acceptance, and the day on which it is assessed again.
-    pub(super) fn waits(&self) -> Vec<Deadline> {
-        let until = self.acceptance.as_ref().map(|acceptance| acceptance.valid_until);
-        let expiry = until.map(|until| Deadline::after(until, "expire_acceptance"));
-        let open = self.must_be_open().is_ok() && !self.review_fell_due;
-        let review = self.review_due.filter(|_| open);
-        let review = review.map(|due| Deadline::on(due, "fall_due_for_review"));
-        expiry.into_iter().chain(review).collect()
     }
 }

@@ -19,7 +19,7 @@ pub struct Content {
     #[field(search, correctable)]
     pub title: Line,
     /// The risks that it treats.
-    #[field(index, max = 50)]
+    #[field(max = 50)]
     pub risks: Vec<Ref<kinds::Risk>>,
     /// What is done.
     #[field(max = 40)]

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use declare::{record, words};
-use kernel::domain::Deadline;
 use kernel::values::{Key, Number, Prose, Ref};
 use kernel::{Context, Date, Instant, Need, Role, UserId, kinds};
-use serde_json::json;
 
 use super::{Event, PlannedAction, Progress, Refusal, TreatmentPlan};
 
@@ -65,7 +63,6 @@ pub struct InForce {
     /// Its number.
     pub version: u32,
     /// The risks that it treats.
-    #[field(index)]
     pub risks: Vec<Ref<kinds::Risk>>,
     /// What is done.
     pub actions: BTreeMap<Key, Action>,
@@ -378,17 +375,5 @@ impl TreatmentPlan {
             }
         }
         (self.mandatory_actions, self.next_due, self.controls) = (mandatory, next_due, controls);
-    }
-}
-
-impl TreatmentPlan {
-    /// The last days of the open actions of the version in force.
-    pub(super) fn waits(&self) -> Vec<Deadline> {
-        let actions = self.in_force.iter().flat_map(|in_force| &in_force.actions);
-        let open = actions.filter(|(_, action)| action.status == ActionStatus::Open);
-        let overdue = open.map(|(key, action)| {
-            Deadline::after(action.due, "mark_action_overdue").with(json!({ "action": key }))
-        });
-        overdue.collect()
     }
 }

@@ -1,7 +1,6 @@
 //! The end of a contract: announced, reached, or brought about.
 
 use declare::record;
-use kernel::domain::Deadline;
 use kernel::values::Prose;
 use kernel::{Context, Date, Instant, UserId};
 
@@ -85,17 +84,5 @@ impl Contract {
                 Ok(vec![Event::Terminated(Terminated { reason, by, at })])
             }
         }
-    }
-}
-
-impl Contract {
-    /// The days on which its end is told, and the one after it.
-    pub(super) fn waits(&self) -> Vec<Deadline> {
-        let Ok(valid_until) = self.last_day("watched") else { return Vec::new() };
-        let told = self.told_days_before.unwrap_or(u32::MAX);
-        let next = TOLD_BEFORE.into_iter().find(|days| *days < told);
-        let day = next.map(|days| valid_until.plus_days(-i64::from(days)));
-        let told = day.map(|day| Deadline::on(day, "announce_expiry"));
-        told.into_iter().chain([Deadline::after(valid_until, "expire")]).collect()
     }
 }

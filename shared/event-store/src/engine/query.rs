@@ -4,7 +4,7 @@ use kernel::{Position, TenantId};
 
 use super::row::count;
 use super::sql::{current, ended};
-use super::{Condition, ListQuery, Op, Order, Slot, SlotValue, held, stabbing_nodes};
+use super::{Condition, ListQuery, Op, Order, Slot, SlotValue, stabbing_nodes};
 use crate::error::Fault;
 
 /// How a database takes a list as one parameter.
@@ -65,9 +65,6 @@ pub(super) fn total(
 struct Builder {
     dialect: Dialect,
     filter: String,
-    /// What is asked of the current rows beside the filter: it says no more than the filter does,
-    /// but an index answers it.
-    standing: String,
     binds: Vec<Bind>,
 }
 
@@ -85,8 +82,7 @@ impl Builder {
             Bind::Numbers(nodes),
             Bind::Number(count(query.limit)),
         ];
-        let (filter, standing) = (String::new(), String::new());
-        let mut builder = Self { dialect, filter, standing, binds };
+        let mut builder = Self { dialect, filter: String::new(), binds };
         for condition in &query.conditions {
             let sql = builder.condition(condition)?;
             builder.and(&sql);
@@ -109,7 +105,7 @@ impl Builder {
     /// off in the same snapshot. The nodes alone decide what is looked at, the bounds alone what is
     /// right. (Measured: one arm over all nodes takes half the time of one for each side.)
     fn arms(&self, current: &str, ended: &str, tail: &str) -> String {
-        let (filter, standing) = (&self.filter, &self.standing);
+        let filter = &self.filter;
         let head = "(select position from log_head where tenant = $1)";
         let is_a_node = match self.dialect {
             Dialect::Postgres => {
@@ -126,7 +122,7 @@ impl Builder {
         };
         format!(
             "select * from (select {current} from document where tenant = $1 and kind = $2 \
-             and from_position <= $3{standing}{filter} {tail}) as now \
+             and from_position <= $3{filter} {tail}) as now \
              union all select * from (select {ended} from document_history {by} \
              where tenant = $1 and kind = $2 and {head} > $3 and node {is_a_node} \
              and to_position > $3 and from_position <= $3{filter} {tail}) as past"
@@ -156,8 +152,7 @@ impl Builder {
             }
             (Slot::Number(_), SlotValue::Number(number)) => Some(self.bind(Bind::Number(*number))),
             (Slot::Number(_), SlotValue::Text(_))
-            | (Slot::Text(_) | Slot::Id, SlotValue::Number(_))
-            | (Slot::Held(_), SlotValue::Text(_) | SlotValue::Number(_)) => {
+            | (Slot::Text(_) | Slot::Id, SlotValue::Number(_)) => {
                 return Err(Fault::Corrupt(format!("{slot:?} cannot be compared with {value:?}")));
             }
         })
@@ -165,9 +160,6 @@ impl Builder {
 
     fn condition(&mut self, condition: &Condition) -> Result<String, Fault> {
         let slot = condition.slot;
-        if let (Slot::Held(list), Op::Holds(value)) = (slot, &condition.op) {
-            return Ok(self.holds(list, value));
-        }
         let column = column(slot)?;
         let compared = |found: Option<String>, op: &str| match found {
             Some(value) => format!("{column} {op} {value}"),
@@ -188,29 +180,7 @@ impl Builder {
             Op::StartsWith(prefix) => self.starts_with(slot, column, prefix)?,
             Op::IsNull(true) => format!("{column} is null"),
             Op::IsNull(false) => format!("{column} is not null"),
-            Op::Holds(_) => return Err(Fault::Corrupt(format!("{slot:?} is no list"))),
         })
-    }
-
-    /// The index of held values says which current rows hold one; of the past the rows do.
-    fn holds(&mut self, list: usize, value: &str) -> String {
-        let value = self.bind(Bind::Text(held(list, value)));
-        let found = format!(
-            "select id from document_held where tenant = $1 and kind = $2 and value = {value}"
-        );
-        let (standing, row) = match self.dialect {
-            // An array is looked up once, and then the key serves it.
-            Dialect::Postgres => (
-                format!(" and id = any(array({found}))"),
-                format!("jsonb_exists(held::jsonb, {value})"),
-            ),
-            Dialect::Sqlite => (
-                format!(" and id in ({found})"),
-                format!("{value} in (select value from json_each(held))"),
-            ),
-        };
-        self.standing.push_str(&standing);
-        row
     }
 
     fn one_of(&mut self, slot: Slot, column: &str, values: &[SlotValue]) -> Result<String, Fault> {
@@ -221,8 +191,7 @@ impl Builder {
                 (Slot::Text(_) | Slot::Id, SlotValue::Text(text)) => texts.push(text.clone()),
                 (Slot::Number(_), SlotValue::Number(number)) => numbers.push(*number),
                 (Slot::Number(_), SlotValue::Text(_))
-                | (Slot::Text(_) | Slot::Id, SlotValue::Number(_))
-                | (Slot::Held(_), SlotValue::Text(_) | SlotValue::Number(_)) => {
+                | (Slot::Text(_) | Slot::Id, SlotValue::Number(_)) => {
                     let fault = format!("{slot:?} cannot be compared with {value:?}");
                     return Err(Fault::Corrupt(fault));
                 }
@@ -230,7 +199,7 @@ impl Builder {
         }
         let list = match slot {
             Slot::Number(_) => Bind::Numbers(numbers),
-            Slot::Text(_) | Slot::Id | Slot::Held(_) => Bind::Texts(texts),
+            Slot::Text(_) | Slot::Id => Bind::Texts(texts),
         };
         let list = self.bind(list);
         Ok(match self.dialect {
@@ -320,7 +289,7 @@ fn column(slot: Slot) -> Result<&'static str, Fault> {
         Slot::Number(1) => "n1",
         Slot::Number(2) => "n2",
         Slot::Id => "id",
-        Slot::Text(_) | Slot::Number(_) | Slot::Held(_) => {
+        Slot::Text(_) | Slot::Number(_) => {
             return Err(Fault::Corrupt(format!("there is no column {slot:?}")));
         }
     })

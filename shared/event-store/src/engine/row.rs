@@ -7,9 +7,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
-use super::{
-    AnswerRow, BlobRow, DocumentRow, Due, DueRow, EventRow, Head, Parked, ParkedWork, Retry, Slots,
-};
+use super::{AnswerRow, BlobRow, DocumentRow, EventRow, Head, Parked, ParkedWork, Retry, Slots};
 use crate::error::Fault;
 
 /// Typed access to a row by column number.
@@ -112,25 +110,10 @@ pub(super) fn document(row: &impl Columns) -> Result<DocumentRow, Fault> {
         slots: Slots {
             text: [row.text_or_null(9)?, row.text_or_null(10)?, row.text_or_null(11)?],
             number: [row.number_or_null(12)?, row.number_or_null(13)?, row.number_or_null(14)?],
-            held: held_from(row.text_or_null(19)?)?,
         },
         search: row.text(15)?,
         body: row.shared_text(16)?,
-        due: Due {
-            at: row.number_or_null(17)?.map(Instant::from_micros),
-            simulated: row.number_or_null(18)?.map(Instant::from_micros),
-        },
     })
-}
-
-/// The column of lists: a JSON list of texts, null where there is none.
-pub(super) fn held_column(slots: &Slots) -> Option<String> {
-    (!slots.held.is_empty()).then(|| serde_json::json!(slots.held).to_string())
-}
-
-fn held_from(column: Option<String>) -> Result<Vec<String>, Fault> {
-    let Some(column) = column else { return Ok(Vec::new()) };
-    serde_json::from_str(&column).map_err(|error| corrupt("lists are a JSON list", error))
 }
 
 pub(super) fn answer(row: &impl Columns) -> Result<AnswerRow, Fault> {
@@ -144,17 +127,6 @@ pub(super) fn answer_from(row: &impl Columns, first: usize) -> Result<AnswerRow,
         fingerprint: row.bytes(first + 1)?,
         answer: row.bytes(first + 2)?,
         at: Instant::from_micros(row.number(first + 3)?),
-    })
-}
-
-/// Columns of an object that waits.
-pub(super) fn due(row: &impl Columns) -> Result<DueRow, Fault> {
-    Ok(DueRow {
-        tenant: TenantId::new(row.text(0)?),
-        id: row.text(1)?,
-        version: row.number(2)?.cast_unsigned(),
-        from: position(row.number(3)?),
-        at: Instant::from_micros(row.number(4)?),
     })
 }
 

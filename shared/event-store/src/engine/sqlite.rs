@@ -2,8 +2,6 @@
 
 mod batch;
 mod claim;
-mod derived;
-mod due;
 mod read;
 mod rebuild;
 mod write;

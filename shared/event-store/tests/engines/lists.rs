@@ -5,13 +5,12 @@ use kernel::Position;
 
 use crate::cases::on_both_engines;
 use crate::support::Fresh;
-use crate::world::{Change, Random, TEXTS, World, keys, random_held};
+use crate::world::{Change, Random, TEXTS, World, keys};
 
 on_both_engines!(
     documents_as_of_every_position_are_those_of_that_time,
     the_node_of_an_ended_version_is_that_of_its_interval,
     any_list_is_that_of_the_model,
-    what_holds_a_value_is_found_by_it_as_of_every_position,
     pages_follow_each_other_without_gap_or_repetition,
 );
 
@@ -63,17 +62,13 @@ async fn the_node_of_an_ended_version_is_that_of_its_interval(fresh: &Fresh) {
 }
 
 fn random_condition(random: &mut Random) -> Condition {
-    if random.chance(30) {
-        let (list, value) = random_held(random);
-        return Condition { slot: Slot::Held(list), op: Op::Holds(value) };
-    }
     let slot =
         random.one_of(&[Slot::Text(0), Slot::Text(1), Slot::Number(0), Slot::Number(1), Slot::Id]);
     let mut value = || match slot {
         _ if random.chance(5) => SlotValue::Null,
         Slot::Text(_) => SlotValue::Text(random.one_of(&TEXTS).to_owned()),
         Slot::Number(_) => SlotValue::Number(random.one_of(&[i64::MIN, -2, -1, 0, 1, i64::MAX])),
-        Slot::Id | Slot::Held(_) => SlotValue::Text(format!("o{}", random.below(30))),
+        Slot::Id => SlotValue::Text(format!("o{}", random.below(30))),
     };
     let (one, others) = (value(), vec![value(), value(), value()]);
     let op = match random.below(10) {
@@ -87,9 +82,7 @@ fn random_condition(random: &mut Random) -> Condition {
         7 => Op::Gte(one),
         8 => match slot {
             Slot::Number(_) => Op::IsNull(random.chance(50)),
-            Slot::Text(_) | Slot::Id | Slot::Held(_) => {
-                Op::StartsWith(random.one_of(&TEXTS).to_owned())
-            }
+            Slot::Text(_) | Slot::Id => Op::StartsWith(random.one_of(&TEXTS).to_owned()),
         },
         _ => Op::IsNull(random.chance(50)),
     };
@@ -150,42 +143,6 @@ async fn any_list_is_that_of_the_model(fresh: &Fresh) {
         assert_eq!(counted, u64::try_from(total).unwrap(), "{query:?}");
     }
     assert!(rows > 500, "the queries find something: {rows}");
-}
-
-async fn what_holds_a_value_is_found_by_it_as_of_every_position(fresh: &Fresh) {
-    let mut world = random_world(fresh, 6, 60, 12).await;
-    let mut found_any = 0;
-    let mut compare = async |world: &World| {
-        for (list, value) in [0, 1].into_iter().flat_map(|list| TEXTS.map(|text| (list, text))) {
-            for at in (0..=world.position.0).rev().step_by(7) {
-                let query = ListQuery {
-                    kind: "scope".to_owned(),
-                    conditions: vec![Condition {
-                        slot: Slot::Held(list),
-                        op: Op::Holds(value.to_owned()),
-                    }],
-                    search: None,
-                    order: vec![Order { slot: Slot::Id, descending: false, nullable: false }],
-                    after: None,
-                    limit: 1_000,
-                    at: Position(at),
-                };
-                let found = fresh.engine.list(&world.tenant, &query).await.unwrap();
-                assert_eq!(found, world.page(&query), "{list} {value:?} as of {at}");
-                found_any += found.len();
-            }
-        }
-    };
-    compare(&world).await;
-    // The index of what stands is made anew with the documents, and follows a kind that changes.
-    let rows = world.versions.clone();
-    fresh.engine.replace_documents(&world.tenant, world.position, rows).await.unwrap();
-    compare(&world).await;
-    let mut random = Random::new(7);
-    let changes: Vec<_> = (0..12).map(|n| Change::random(&mut random, &format!("o{n}"))).collect();
-    world.commit(&changes).await;
-    compare(&world).await;
-    assert!(found_any > 100, "{found_any}");
 }
 
 async fn pages_follow_each_other_without_gap_or_repetition(fresh: &Fresh) {

@@ -73,7 +73,6 @@ fn events(values: &[Value]) -> Vec<NewEvent> {
         clauses: &[],
         data: after.clone(),
         after: after.clone(),
-        due: None,
     };
     values.iter().map(event).collect()
 }

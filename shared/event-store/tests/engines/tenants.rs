@@ -107,28 +107,6 @@ async fn an_appender_writes_only_for_the_tenants_of_its_transaction() {
 }
 
 #[tokio::test]
-async fn the_scheduler_sees_of_a_document_no_more_than_what_it_waits_for() {
-    let fresh = Fresh::postgres().await;
-    let mut world = World::open(&fresh.engine, "tnt_a").await;
-    let waits = Change { due: Some(kernel::Instant::from_micros(7)), ..Change::of("x") };
-    world.commit(&[waits, Change::of("y")]).await;
-    let mut scheduler = connection(&fresh, "set role annals_scheduler").await;
-    assert_eq!(seen(&mut scheduler, "document", "tnt_a").await, 1);
-    for hidden in [
-        "select body from document",
-        "select search from document",
-        "select 1 from event",
-        "select 1 from blob",
-        "select 1 from document_history",
-        "update document set due_at = 1",
-        "delete from parked",
-    ] {
-        let refusal = run(&mut scheduler, hidden).await.expect_err(hidden).to_string();
-        assert!(refusal.contains("permission denied"), "{refusal}");
-    }
-}
-
-#[tokio::test]
 async fn the_engine_does_not_write_for_a_tenant_that_it_did_not_lock() {
     let fresh = Fresh::postgres().await;
     let mut world = World::open(&fresh.engine, "tnt_a").await;

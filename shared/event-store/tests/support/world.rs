@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use event_store::engine::{
-    Condition, DocumentRow, Due, Engine, EventRow, Head, ListQuery, Op, Slot, SlotValue, Slots,
-    Writes, held,
+    Condition, DocumentRow, Engine, EventRow, Head, ListQuery, Op, Slot, SlotValue, Slots, Writes,
 };
 use kernel::{Instant, Position, TenantId};
 
@@ -70,7 +69,6 @@ pub struct Change {
     pub kind: String,
     pub slots: Slots,
     pub search: String,
-    pub due: Option<Instant>,
 }
 
 impl Change {
@@ -80,7 +78,6 @@ impl Change {
             kind: "scope".to_owned(),
             slots: Slots::default(),
             search: String::new(),
-            due: None,
         }
     }
 
@@ -96,28 +93,11 @@ impl Change {
                 random.chance(70).then(|| random.one_of(&[i64::MIN, -1, 0, 1, i64::MAX])),
                 None,
             ],
-            held: random_lists(random),
         };
         let kind = if id.ends_with('9') { "risk" } else { "scope" };
         let search = format!("{} {}", random.one_of(&TEXTS), random.one_of(&TEXTS)).to_lowercase();
-        let due = random.chance(30).then(|| Instant::from_micros(random.below(5) as i64));
-        Self { id: id.to_owned(), kind: kind.to_owned(), slots, search, due }
+        Self { id: id.to_owned(), kind: kind.to_owned(), slots, search }
     }
-}
-
-/// What a list holds when one looks for it: also keys and texts that databases could cut wrongly.
-pub fn random_held(random: &mut Random) -> (usize, String) {
-    (random.below(2), random.one_of(&TEXTS).to_owned())
-}
-
-/// The lists of an object, as the mapping makes them: sorted, each value once.
-fn random_lists(random: &mut Random) -> Vec<String> {
-    let mut lists: Vec<_> = (0..random.below(5)).map(|_| random_held(random)).collect();
-    lists.sort();
-    lists.dedup();
-    let mut lists: Vec<_> = lists.iter().map(|(list, value)| held(*list, value)).collect();
-    lists.sort();
-    lists
 }
 
 pub fn start_of(tenant: &TenantId) -> Head {
@@ -185,7 +165,6 @@ impl World {
         if let Some(current) = current {
             (version, created_at) = (current.version + 1, current.created_at);
             current.to = Some(at);
-            current.due = Due::default();
             if current.from <= before {
                 writes.ended.push((self.tenant.clone(), current.clone()));
             }
@@ -203,7 +182,6 @@ impl World {
             body: Arc::from(format!("{{\"title\":\"{} ü {version}\"}}", change.id)),
             slots: change.slots.clone(),
             search: change.search.clone(),
-            due: Due::of(change.due, false),
         }
     }
 
@@ -266,7 +244,6 @@ fn value(slot: Slot, row: &DocumentRow) -> SlotValue {
         Slot::Text(n) => row.slots.text[n].clone().map_or(SlotValue::Null, SlotValue::Text),
         Slot::Number(n) => row.slots.number[n].map_or(SlotValue::Null, SlotValue::Number),
         Slot::Id => SlotValue::Text(row.id.clone()),
-        Slot::Held(_) => SlotValue::Null,
     }
 }
 
@@ -308,9 +285,5 @@ fn holds(condition: &Condition, row: &DocumentRow) -> bool {
             SlotValue::Number(_) | SlotValue::Null => false,
         },
         Op::IsNull(wanted) => is_null == *wanted,
-        Op::Holds(wanted) => match condition.slot {
-            Slot::Held(n) => row.slots.held.contains(&held(n, wanted)),
-            Slot::Text(_) | Slot::Number(_) | Slot::Id => panic!("{condition:?} is of no list"),
-        },
     }
 }

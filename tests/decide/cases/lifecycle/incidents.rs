@@ -65,12 +65,7 @@ fn triaged(n: u128) -> History<Incident> {
 }
 
 fn clocked(n: u128) -> History<Incident> {
-    let clock = json!({ "rule": GDPR });
-    triaged(n).measured(Role::Sys, "start_clocks", json!({})).at("2025-03-05T09:00:00Z").measured(
-        Role::Sys,
-        "alert_clock",
-        clock,
-    )
+    triaged(n).measured(Role::Sys, "start_clocks", json!({}))
 }
 
 fn incident() -> Vec<Case> {
@@ -167,8 +162,6 @@ fn concern() -> Vec<Case> {
     let mut history = with_members(History::<Concern>::of(&encode("con", 1)))
         .knowing(&encode("rch", 1), "reporting_channel", published().body())
         .measured(Role::Ext, "report", report)
-        .at("2025-03-11T09:00:00Z")
-        .measured(Role::Sys, "fall_overdue", json!({ "promise": "acknowledgement" }))
         .measured(Role::Am, "acknowledge", json!({}))
         .measured(Role::Tm, "assign_handler", json!({ "handler": member(Role::Im) }))
         .given(Role::Tm, "assign_handler", json!({ "handler": member(Role::Am) }))

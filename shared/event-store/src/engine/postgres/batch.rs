@@ -191,9 +191,6 @@ pub(super) fn bind_versions<'q, 'r>(
         .bind(column!(rows, (_, d) => d.slots.number[2]))
         .bind(column!(rows, (_, d) => d.search.as_str()))
         .bind(column!(rows, (_, d) => &*d.body))
-        .bind(column!(rows, (_, d) => d.due.at.map(Instant::micros)))
-        .bind(column!(rows, (_, d) => d.due.simulated.map(Instant::micros)))
-        .bind(column!(rows, (_, d) => row::held_column(&d.slots)))
 }
 
 fn bind_heads<'q>(query: Bound<'q>, rows: &[Head]) -> Bound<'q> {

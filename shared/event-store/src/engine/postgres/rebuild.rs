@@ -4,7 +4,7 @@ use kernel::{Position, TenantId};
 use sqlx::{Postgres, Transaction};
 
 use super::super::DocumentRow;
-use super::super::{row, sql as shared};
+use super::super::row;
 use super::batch::bind_versions;
 use super::sql;
 use crate::error::Fault;
@@ -28,11 +28,9 @@ pub(super) async fn replace(
         let found = row::position(found.unwrap_or_default());
         return Err(row::corrupt(&format!("the log was rebuilt up to {head}"), found));
     }
-    for statement in [
-        "delete from document where tenant = $1",
-        "delete from document_history where tenant = $1",
-        shared::FORGET_DERIVED,
-    ] {
+    for statement in
+        ["delete from document where tenant = $1", "delete from document_history where tenant = $1"]
+    {
         sqlx::query(statement).bind(tenant.as_str()).execute(&mut *tx).await?;
     }
     for chunk in rows.chunks(CHUNK) {

@@ -55,10 +55,8 @@ pub(super) const GUARDS: &str = "select (select event.position from event \
          (select from jsonb_to_recordset(guard.matching) as wanted \
              (kind text, slot int, value text) \
          join document on document.tenant = event.tenant and document.id = event.stream \
-         where wanted.kind = event.kind and case wanted.slot \
-             when 0 then wanted.value = document.t0 when 1 then wanted.value = document.t1 \
-             when 2 then wanted.value = document.t2 \
-             else jsonb_exists(document.held::jsonb, wanted.value) end)) \
+         where wanted.kind = event.kind and wanted.value = case wanted.slot \
+             when 0 then document.t0 when 1 then document.t1 else document.t2 end)) \
      order by event.position limit 1) \
      from rows from (jsonb_to_recordset($1::text::jsonb) \
      as (tenant text, since bigint, kinds text[], streams text[], matching jsonb)) \
@@ -75,52 +73,45 @@ pub(super) const WRITE: &str = "with \
          header, payload, leaf) \
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning 1), \
      version as (select * from unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) as v (tenant, id, kind, version, \
-         from_position, to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, \
-         search, body, due_at, due_simulated, held)), \
+         $23, $24, $25, $26, $27, $28, $29, $30) as v (tenant, id, kind, version, from_position, \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body)), \
      ended as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         held) select tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         held from version where to_position is not null), \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
+         select * from version where to_position is not null), \
      begun as (insert into document (tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held) \
-         select tenant, id, kind, version, from_position, at, created_at, shape, dated, \
-         t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held from version \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
+         select tenant, id, kind, version, from_position, at, created_at, \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body from version \
          where to_position is null \
          on conflict (tenant, id) do update set kind = excluded.kind, \
          version = excluded.version, from_position = excluded.from_position, at = excluded.at, \
          created_at = excluded.created_at, shape = excluded.shape, dated = excluded.dated, \
          t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, \
          n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2, \
-         search = excluded.search, body = excluded.body, held = excluded.held, \
-         due_at = excluded.due_at, due_simulated = excluded.due_simulated \
+         search = excluded.search, body = excluded.body \
          where document.from_position < excluded.from_position returning 1), \
      moved as (update log_head set position = h.position, at = h.at, frontier = h.frontier \
-         from unnest($34, $35, $36, $37) as h (tenant, position, at, frontier) \
+         from unnest($31, $32, $33, $34) as h (tenant, position, at, frontier) \
          where log_head.tenant = h.tenant returning 1), \
      answered as (insert into answer (tenant, key, fingerprint, answer, at) \
-         select * from unnest($38, $39, $40, $41, $42)), \
+         select * from unnest($35, $36, $37, $38, $39)), \
      sealed as (insert into blob (tenant, hash, subject, bytes) \
-         select * from unnest($43, $44, $45, $46)), \
+         select * from unnest($40, $41, $42, $43)), \
      keyed as (insert into subject_key (tenant, subject, wrapped) \
-         select * from unnest($47, $48, $49)) \
+         select * from unnest($44, $45, $46)) \
      select (select count(*) from logged), (select count(*) from begun), \
          (select count(*) from moved)";
 
 /// Document versions of a rebuild: parameters as the versions in [`WRITE`].
 pub(super) const REBUILD: &str = "with \
      version as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) as v (tenant, id, kind, version, \
-         from_position, to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, \
-         search, body, due_at, due_simulated, held)), \
+         $12, $13, $14, $15, $16, $17, $18, $19) as v (tenant, id, kind, version, from_position, \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body)), \
      passed as (insert into document_history (tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         held) select tenant, id, kind, version, from_position, \
-         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, \
-         held from version where to_position is not null) \
+         to_position, node, at, created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
+         select * from version where to_position is not null) \
      insert into document (tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held) \
-         select tenant, id, kind, version, from_position, at, created_at, shape, dated, \
-         t0, t1, t2, n0, n1, n2, search, body, due_at, due_simulated, held from version \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body) \
+         select tenant, id, kind, version, from_position, at, created_at, \
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body from version \
          where to_position is null";

@@ -31,12 +31,8 @@ const GUARDS: &str = "select (select event.position from event \
      or exists (select 1 from json_each(guard.value, '$.matching') as wanted \
          join document on document.tenant = event.tenant and document.id = event.stream \
          where json_extract(wanted.value, '$.kind') = event.kind \
-         and case json_extract(wanted.value, '$.slot') \
-             when 0 then json_extract(wanted.value, '$.value') = document.t0 \
-             when 1 then json_extract(wanted.value, '$.value') = document.t1 \
-             when 2 then json_extract(wanted.value, '$.value') = document.t2 \
-             else json_extract(wanted.value, '$.value') \
-                 in (select value from json_each(document.held)) end)) \
+         and json_extract(wanted.value, '$.value') = case json_extract(wanted.value, '$.slot') \
+             when 0 then document.t0 when 1 then document.t1 else document.t2 end)) \
      order by event.position limit 1) from json_each($1) as guard order by guard.key";
 
 /// The answers that stand under keys, with the place of the key.

@@ -148,11 +148,6 @@ impl Reader {
         rows.iter().map(|row| Ok((row.text(0)?, row.bytes(1)?))).collect()
     }
 
-    pub(super) async fn derived(&self, name: &str) -> Result<Option<(Position, Vec<u8>)>, Fault> {
-        let found = self.first(self.scoped(sql::DERIVED).bind(name.to_owned())).await?;
-        found.map(|row| Ok((row::position(row.number(0)?), row.bytes(1)?))).transpose()
-    }
-
     pub(super) async fn answer(&self, key: &str) -> Result<Option<AnswerRow>, Fault> {
         let found = self.first(self.scoped(sql::ANSWER).bind(key.to_owned())).await?;
         found.as_ref().map(row::answer).transpose()

@@ -3,7 +3,7 @@
 use kernel::{Position, TenantId};
 use sqlx::{Sqlite, Transaction};
 
-use super::super::{DocumentRow, row, sql};
+use super::super::{DocumentRow, row};
 use super::write;
 use crate::error::Fault;
 
@@ -22,11 +22,9 @@ pub(super) async fn replace(
         let found = row::position(found.unwrap_or_default());
         return Err(row::corrupt(&format!("the log was rebuilt up to {head}"), found));
     }
-    for statement in [
-        "delete from document where tenant = $1",
-        "delete from document_history where tenant = $1",
-        sql::FORGET_DERIVED,
-    ] {
+    for statement in
+        ["delete from document where tenant = $1", "delete from document_history where tenant = $1"]
+    {
         sqlx::query(statement).bind(tenant.as_str()).execute(&mut *tx).await?;
     }
     let (ended, standing): (Vec<_>, Vec<_>) =

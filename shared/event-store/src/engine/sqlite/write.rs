@@ -62,23 +62,21 @@ const EVENTS: Rows = Rows {
 
 const HISTORY: Rows = Rows {
     start: "insert into document_history (tenant, id, kind, version, from_position, at, \
-         created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, held, to_position, \
-         node)",
-    columns: 20,
+         created_at, shape, dated, t0, t1, t2, n0, n1, n2, search, body, to_position, node)",
+    columns: 19,
     end: "",
 };
 
 const CURRENT: Rows = Rows {
     start: "insert into document (tenant, id, kind, version, from_position, at, created_at, \
-         shape, dated, t0, t1, t2, n0, n1, n2, search, body, held, due_at, due_simulated)",
-    columns: 20,
+         shape, dated, t0, t1, t2, n0, n1, n2, search, body)",
+    columns: 17,
     end: "on conflict (tenant, id) do update set kind = excluded.kind, \
          version = excluded.version, from_position = excluded.from_position, at = excluded.at, \
          created_at = excluded.created_at, shape = excluded.shape, dated = excluded.dated, \
          t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, \
          n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2, \
-         search = excluded.search, body = excluded.body, held = excluded.held, \
-         due_at = excluded.due_at, due_simulated = excluded.due_simulated \
+         search = excluded.search, body = excluded.body \
          where document.from_position < excluded.from_position",
 };
 
@@ -119,26 +117,25 @@ pub(super) async fn events(to: &mut SqliteConnection, rows: &[EventRow]) -> Resu
     row::expect_rows("events", rows.len(), written.await?)
 }
 
-fn bind_version<'q>(query: Bound<'q>, (tenant, document): &Owned<'_>) -> Bound<'q> {
+fn bind_version<'q>(query: Bound<'q>, (tenant, row): &Owned<'_>) -> Bound<'q> {
     query
         .bind(tenant.as_str().to_owned())
-        .bind(document.id.clone())
-        .bind(document.kind.clone())
-        .bind(document.version.cast_signed())
-        .bind(document.from.as_i64())
-        .bind(document.at.micros())
-        .bind(document.created_at.micros())
-        .bind(i64::from(document.shape))
-        .bind(document.dated)
-        .bind(document.slots.text[0].clone())
-        .bind(document.slots.text[1].clone())
-        .bind(document.slots.text[2].clone())
-        .bind(document.slots.number[0])
-        .bind(document.slots.number[1])
-        .bind(document.slots.number[2])
-        .bind(document.search.clone())
-        .bind(document.body.clone())
-        .bind(row::held_column(&document.slots))
+        .bind(row.id.clone())
+        .bind(row.kind.clone())
+        .bind(row.version.cast_signed())
+        .bind(row.from.as_i64())
+        .bind(row.at.micros())
+        .bind(row.created_at.micros())
+        .bind(i64::from(row.shape))
+        .bind(row.dated)
+        .bind(row.slots.text[0].clone())
+        .bind(row.slots.text[1].clone())
+        .bind(row.slots.text[2].clone())
+        .bind(row.slots.number[0])
+        .bind(row.slots.number[1])
+        .bind(row.slots.number[2])
+        .bind(row.search.clone())
+        .bind(row.body.clone())
 }
 
 /// Versions that ended.
@@ -154,12 +151,7 @@ pub(super) async fn history(to: &mut SqliteConnection, rows: &[Owned<'_>]) -> Re
 
 /// Versions that stand.
 pub(super) async fn current(to: &mut SqliteConnection, rows: &[Owned<'_>]) -> Result<(), Fault> {
-    let written = CURRENT.write(to, rows, |query, version| {
-        let due = version.1.due;
-        bind_version(query, version)
-            .bind(due.at.map(Instant::micros))
-            .bind(due.simulated.map(Instant::micros))
-    });
+    let written = CURRENT.write(to, rows, bind_version);
     row::expect_rows("documents", rows.len(), written.await?)
 }
 
