@@ -10,7 +10,6 @@ mod governance;
 mod identity;
 mod lifecycle;
 mod risk;
-mod rules;
 mod suppliers;
 mod support;
 
@@ -40,7 +39,6 @@ pub fn all() -> Vec<Case> {
         lifecycle::incidents::KINDS,
         certification::KINDS,
         exchange::KINDS,
-        rules::KINDS,
         suppliers::KINDS,
     ];
     services.into_iter().flatten().flat_map(|kind| kind()).collect()

@@ -108,8 +108,6 @@ impl World {
         let mut settings = database(engine, folder.path()).await?;
         // All people of a story call from one address.
         settings.public_per_minute = NonZeroU32::MAX;
-        // What rules add to a story comes at its own time: stories that are about it turn it on.
-        settings.automation = false;
         set(&mut settings);
         let app = App::open(settings).await?;
         app.follow();

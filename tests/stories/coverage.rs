@@ -177,7 +177,7 @@ story!(each_route_is_one_that_was_tried, world => {
         "GET /", "GET /docs", "GET /livez", "GET /metrics", "GET /openapi.json", "GET /readyz",
         "GET /v1/catalogues/packaged", "GET /v1/catalogues/{id}/coverage", "GET /v1/events",
         "GET /v1/me", "POST /v1/imports",
-        // By the operator alone: rules/parked.rs.
+        // By the operator alone: parked.rs.
         "GET /v1/parked", "POST /v1/parked/resume",
         // Of evidence's bytes: files/apart.rs.
         "POST /v1/evidence/files", "GET /v1/evidence/{id}/content",

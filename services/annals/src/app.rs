@@ -39,8 +39,7 @@ const A_DAY: Duration = Duration::from_secs(24 * 3600);
 pub fn all_kinds() -> Vec<Arc<dyn AnyKind>> {
     let management = [identity::kinds(), governance::kinds(), risk::kinds()];
     let operation = [lifecycle::kinds(), suppliers::kinds(), certification::kinds()];
-    let across = [exchange::kinds(), rules::kinds()];
-    management.into_iter().chain(operation).chain(across).flatten().collect()
+    management.into_iter().chain(operation).chain([exchange::kinds()]).flatten().collect()
 }
 
 /// Names of all services.
@@ -61,8 +60,6 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// The kinds whose surfaces this process serves.
     pub served: Arc<Registry>,
-    /// The rules between services.
-    pub rules: Arc<rules::Engine>,
     /// The bytes of evidence.
     pub files: Arc<Files>,
     /// Who asks.
@@ -107,9 +104,7 @@ impl App {
         open_platform(&store, &registry).await.map_err(|error| anyhow!(error))?;
         let files = Files::open(settings.file_place(), settings.files_max_bytes)?;
         let reads = Arc::default();
-        let rules = rules::Engine::new(Arc::clone(&store), Arc::clone(&registry));
-        let rules = Arc::new(rules);
-        Ok(Self { settings, store, registry, served, rules, files, identity, reads })
+        Ok(Self { settings, store, registry, served, files, identity, reads })
     }
 
     /// Starts the subscribers of this process.
@@ -117,10 +112,6 @@ impl App {
         let (store, registry) = (Arc::clone(&self.store), Arc::clone(&self.registry));
         let provisioner = Arc::new(Provisioner { store, registry });
         tokio::spawn(subscribe::follow(Arc::clone(&self.store), provisioner));
-        if self.settings.automation {
-            let rules = Arc::clone(&self.rules);
-            tokio::spawn(subscribe::follow(Arc::clone(&self.store), rules));
-        }
         let (reads, registry) = (Arc::clone(&self.reads), Arc::clone(&self.registry));
         tokio::spawn(async move { reads.follow(&registry).await });
         let (files, store) = (Arc::clone(&self.files), Arc::clone(&self.store));

@@ -47,9 +47,6 @@ pub struct Settings {
     pub workers: usize,
     /// Requests a minute of one network address that shows no token (public reporting channels).
     pub public_per_minute: NonZeroU32,
-    /// Whether this process runs the rules between services and what is due; those that only serve
-    /// leave that to others.
-    pub automation: bool,
     /// What is logged (`tracing` filter).
     pub log: String,
 }
@@ -72,7 +69,6 @@ impl Default for Settings {
             s3_secret_access_key: None,
             workers: 0,
             public_per_minute: gateway::PUBLIC_PER_MINUTE,
-            automation: true,
             log: "warn,annals=info".into(),
         }
     }
@@ -101,10 +97,6 @@ pub struct Flags {
     #[arg(long, value_name = "SERVICES", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
-    /// Whether this process runs rules and what is due (true), or only serves (false).
-    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set, global = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub automation: Option<bool>,
     /// Settings file.
     #[arg(long, value_name = "FILE", default_value = "annals.toml", global = true)]
     #[serde(skip)]

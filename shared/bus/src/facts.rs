@@ -93,11 +93,7 @@ fn sealed(value: &mut Value, visit: &mut impl FnMut(String, &mut Value)) {
     }
 }
 
-/// Reads one need of the tenant's own log into the facts, as of their position.
-///
-/// # Errors
-/// When the database fails, or a kind has more objects than one need may read.
-pub async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
+async fn read(log: &Log, need: &Need, facts: &mut Facts) -> Result<(), CommandError> {
     let (kind, field) = match need {
         Need::Object(id) => {
             if let Some(found) = log.document(id, facts.position).await? {

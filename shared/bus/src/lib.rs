@@ -8,7 +8,7 @@ mod batch;
 pub mod cqrs;
 mod dispatch;
 pub mod error;
-pub mod facts;
+mod facts;
 pub mod kinds;
 pub mod references;
 

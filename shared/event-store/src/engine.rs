@@ -347,8 +347,6 @@ pub trait Engine: Send + Sync + 'static {
         tenant: &TenantId,
         stream: &str,
     ) -> Result<bool, Fault>;
-    /// The last position that a subscriber has handled of a log.
-    async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault>;
 
     /// All document versions of a tenant by (id, from), after the given pair: for `check`.
     async fn versions(

@@ -24,9 +24,6 @@ pub enum Fault {
     /// A key cannot be used.
     #[error("key: {0}")]
     Key(String),
-    /// An event could not be handled and is left to an operator.
-    #[error("parked: {0}")]
-    Parked(String),
     /// The appender has stopped.
     #[error("the store is closed")]
     Closed,

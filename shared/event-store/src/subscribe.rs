@@ -28,8 +28,6 @@ const PAUSES: [Duration; 6] = [
     Duration::from_secs(120),
     Duration::from_secs(600),
 ];
-/// How often a log that another process works on is looked at.
-const OTHERS_AT_WORK: Duration = Duration::from_millis(2);
 /// Why an event could not be handled.
 pub type Why = Box<dyn std::error::Error + Send + Sync>;
 
@@ -95,33 +93,6 @@ pub async fn step_at(
     let parked = parked.into_iter().map(|parked| (parked.stream.clone(), parked)).collect();
     Step { subscriber, log, claim, parked, now }.run().await?;
     Ok(true)
-}
-
-/// Handles everything that stands open for a tenant, however many steps that takes: whoever goes on
-/// then sees all effects of what was recorded until now, and theirs.
-///
-/// # Errors
-/// When a stream is left to an operator, or the database fails.
-pub async fn settle(
-    store: &Arc<Store>,
-    subscriber: &dyn Subscriber,
-    tenant: &TenantId,
-) -> Result<(), Fault> {
-    let name = subscriber.name();
-    loop {
-        while step(store, subscriber).await? {}
-        let head = store.log(tenant).head().await?.map_or(Position::START, |head| head.position);
-        let parked = store.engine.parked(Some(name)).await?;
-        let mut parked = parked.into_iter().filter(|parked| parked.tenant == *tenant).peekable();
-        if let Some(left) = parked.clone().find(|parked| parked.parked.retry.at.is_none()) {
-            let Parked { stream, position, error, .. } = left.parked;
-            return Err(Fault::Parked(format!("{name}: {stream} at {position}: {error}")));
-        }
-        if parked.peek().is_none() && store.engine.handled(name, tenant).await? >= head {
-            return Ok(());
-        }
-        tokio::time::sleep(OTHERS_AT_WORK).await;
-    }
 }
 
 /// The work on one tenant's log.

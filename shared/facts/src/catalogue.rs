@@ -73,8 +73,8 @@ pub fn statement_id(catalogue: &str) -> String {
     derived(kinds::Soa::PREFIX, &["soa", catalogue])
 }
 
-/// An id that follows from texts: the same for the same texts, in whatever process.
-pub fn derived(prefix: &str, texts: &[&str]) -> String {
+/// An id that follows from texts.
+fn derived(prefix: &str, texts: &[&str]) -> String {
     let hash = content_hash(&texts);
     let bits = hash.as_str().get(..32).and_then(|digits| u128::from_str_radix(digits, 16).ok());
     encode(prefix, bits.unwrap_or_default())

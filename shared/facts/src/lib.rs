@@ -33,7 +33,7 @@ mod risk;
 mod suppliers;
 
 pub use assurance::{AuditFinding, InternalAudit, ManagementReview, Nonconformity};
-pub use catalogue::{Catalogue, CatalogueItem, derived, mapping_id, statement_id};
+pub use catalogue::{Catalogue, CatalogueItem, mapping_id, statement_id};
 pub use certification::{
     AuditorEngagement, BodyPerson, BodyRules, Certificate, CertificationAudit, CertificationBody,
     EngagementRedaction, EngagementScope, EngagementWindow,

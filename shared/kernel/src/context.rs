@@ -97,16 +97,6 @@ impl Facts {
         of_kind.filter_map(|(id, o)| Some((id.clone(), self.read(id, o)?))).collect()
     }
 
-    /// The ids of all known objects, in order.
-    pub fn ids(&self) -> Vec<String> {
-        self.objects.keys().cloned().collect()
-    }
-
-    /// The document of this id as it is stored.
-    pub fn document(&self, id: &str) -> Option<&Value> {
-        self.objects.get(id).map(|found| &*found.body)
-    }
-
     /// The documents of a kind as they are stored, in the order of their ids.
     pub fn documents<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let of_kind = self.objects.iter().filter(move |(_, o)| o.kind == kind);

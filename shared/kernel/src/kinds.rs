@@ -159,8 +159,6 @@ kinds! {
     IntendedUse "intended_use" "itu" "intended-uses" "lifecycle";
     /// A long job: what it did, and what came of it.
     Operation "operation" "opr" "operations" "exchange";
-    /// One run of a rule: what it reacted to, what it knew and what it ordered.
-    Reaction "reaction" "rct" "reactions" "rules";
     /// A supplier (S-01).
     Supplier "supplier" "sup" "suppliers" "suppliers";
     /// A questionnaire for suppliers, as data (S-02).

@@ -1,16 +1,16 @@
 //! Replays an example from data: people, then commands in the order of their times.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use bus::{Request, Who};
+use event_store::Log;
 use event_store::store::new_id;
-use event_store::{AsOf, Log};
 use identity::tenant::{first_administrator, platform};
 use kernel::id::suffix_of;
-use kernel::{Instant, Position, Role, TenantId};
+use kernel::{Instant, Role, TenantId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,8 +21,6 @@ const PEOPLE: &str = include_str!("halden/people.json");
 const PLATFORM: &str = include_str!("halden/platform.json");
 /// People who are no members: those of the certification body.
 const OUTSIDERS: [&str; 2] = ["helen", "miriam"];
-/// Most events that are looked through at once.
-const CHUNK: usize = 256;
 /// What the people do, in a file for each service.
 const STEPS: [(&str, &str); 7] = [
     ("governance.json", include_str!("halden/governance.json")),
@@ -74,14 +72,8 @@ pub struct Step {
     #[serde(rename = "under")]
     pub engagement: Option<String>,
     /// Kind and verb, `scope.approve`.
-    #[serde(rename = "do", default)]
+    #[serde(rename = "do")]
     pub what: String,
-    /// Instead of a command: the stored name of an event that is there by itself by then, recorded
-    /// on that day.
-    pub appears: Option<String>,
-    /// What that event's data must hold.
-    #[serde(default)]
-    pub with: Value,
     /// Label of the object that the command makes.
     #[serde(rename = "as")]
     pub makes: Option<String>,
@@ -170,8 +162,7 @@ pub async fn replay(app: &App, example: Example) -> anyhow::Result<Replayed> {
     ensure!(first.what == "organisation.provision", "the first step provisions the organisation");
     let tenant = provision(app, first.input.clone(), first.at).await?;
     let log = app.store.log(&tenant);
-    let (ids, found) = (HashMap::new(), HashSet::new());
-    let mut replay = Replay { app, log, ids, found, commands: 1 };
+    let mut replay = Replay { app, log, ids: HashMap::new(), commands: 1 };
     if let Some(label) = &first.makes {
         let id = format!("org_{}", suffix_of(tenant.as_str()));
         replay.ids.insert(label.clone(), id);
@@ -179,16 +170,8 @@ pub async fn replay(app: &App, example: Example) -> anyhow::Result<Replayed> {
     replay.take_in(&people, first.at).await?;
     replay.before().await?;
     for step in steps {
-        let named = || {
-            let what = step.appears.as_ref().unwrap_or(&step.what);
-            format!("row {}, {what} at {}", step.row, step.at)
-        };
-        replay.pass_time(step.at).await.with_context(named)?;
-        match &step.appears {
-            Some(event) => replay.find(step, event).await.with_context(named)?,
-            None => replay.step(step).await.with_context(named)?,
-        }
-        app.rules.settle(&tenant).await.with_context(named)?;
+        let named = || format!("row {}, {} at {}", step.row, step.what, step.at);
+        replay.step(step).await.with_context(named)?;
     }
     let Replay { ids, commands, .. } = replay;
     Ok(Replayed { tenant, people, ids, commands })
@@ -220,8 +203,6 @@ struct Replay<'a> {
     app: &'a App,
     log: Log,
     ids: HashMap<String, String>,
-    /// Events that were looked for and found.
-    found: HashSet<Position>,
     commands: usize,
 }
 
@@ -243,45 +224,10 @@ impl Replay<'_> {
                 makes: Some(format!("membership of {label}")),
                 on: None,
                 input: json!({ "user": user, "name": name, "email": email, "roles": roles }),
-                appears: None,
-                with: Value::Null,
             };
             self.step(&step).await.with_context(|| format!("membership of {name}"))?;
         }
         Ok(())
-    }
-
-    /// Everything happens that is due by then, and what follows from that.
-    async fn pass_time(&mut self, _until: Instant) -> anyhow::Result<()> {
-        Ok(self.app.rules.settle(self.log.tenant()).await?)
-    }
-
-    /// An event that nobody in the example brings about: it is there by itself.
-    async fn find(&mut self, step: &Step, event: &str) -> anyhow::Result<()> {
-        let on = step.on.as_deref().map(|label| self.id(label)).transpose()?;
-        let with = self.labels_resolved(&step.with)?;
-        let day = step.at.date();
-        let before = AsOf::Time(day.start().plus_micros(-1));
-        let mut after = self.log.resolve(before).await?.position;
-        loop {
-            let events = self.log.events(after, Position(u64::MAX >> 1), CHUNK).await?;
-            let Some(last) = events.last() else { bail!("{event} does not appear on {day}") };
-            after = last.row.position;
-            let found = events.into_iter().find(|found| {
-                found.row.name == event
-                    && found.row.at.date() == day
-                    && on.as_ref().is_none_or(|on| *on == found.row.stream)
-                    && holds(&found.payload["data"], &with)
-                    && !self.found.contains(&found.row.position)
-            });
-            if let Some(found) = found {
-                self.found.insert(found.row.position);
-                if let Some(label) = &step.makes {
-                    self.ids.insert(label.clone(), found.row.stream);
-                }
-                return Ok(());
-            }
-        }
     }
 
     async fn step(&mut self, step: &Step) -> anyhow::Result<()> {
@@ -374,17 +320,6 @@ impl Replay<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
-    }
-}
-
-/// Whether a value holds everything that another says.
-fn holds(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (_, Value::Null) => true,
-        (Value::Object(value), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(name, wanted)| value.get(name).is_some_and(|value| holds(value, wanted))),
-        (value, wanted) => value == wanted,
     }
 }
 

@@ -106,8 +106,5 @@ pub(super) const UNPARK: &str =
 pub(super) const RESUME: &str = "update parked set attempts = 0, retry_at = 0 \
      where subscriber = $1 and tenant = $2 and stream = $3";
 
-pub(super) const HANDLED: &str =
-    "select position from checkpoint where subscriber = $1 and tenant = $2";
-
 pub(super) const FINISH: &str = "insert into checkpoint (subscriber, tenant, position) \
      values ($1, $2, $3) on conflict (subscriber, tenant) do update set position = excluded.position";

@@ -283,12 +283,6 @@ impl Engine for SqliteEngine {
         Ok(query.execute(&self.writer).await?.rows_affected() > 0)
     }
 
-    async fn handled(&self, subscriber: &str, tenant: &TenantId) -> Result<Position, Fault> {
-        let found = sqlx::query_scalar(sql::HANDLED).bind(subscriber).bind(tenant.as_str());
-        let found: Option<i64> = found.fetch_optional(&self.readers).await?;
-        Ok(found.map_or(Position::START, Position::from_i64))
-    }
-
     async fn versions(
         &self,
         tenant: &TenantId,

@@ -60,7 +60,7 @@ story!(an_operator_sees_what_could_not_be_handled_and_resumes_it, world => {
     // It is tried again by itself; who cannot wait has it tried at once.
     clumsy.broken.store(false, Ordering::Relaxed);
     operator.post("/v1/parked/resume", &place).await?.ok();
-    subscribe::settle(&world.app.store, &clumsy, &world.tenant).await?;
+    while subscribe::step(&world.app.store, &clumsy).await? {}
     assert_eq!(clumsy.handled.load(Ordering::Relaxed), before + 1);
     assert_eq!(operator.get("/v1/parked").await?.ok()["data"], json!([]));
     operator.post("/v1/parked/resume", &place).await?.problem(404, "not_found");
