@@ -37,7 +37,7 @@ enum Command {
     Check {
         /// Reads every byte of every file, too, and compares its hash.
         #[arg(long)]
-        files: bool,
+        whole_files: bool,
     },
     /// Throws all documents away and derives them again from the events.
     Rebuild,
@@ -98,8 +98,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve => serve(settings).await,
             Command::Demo { once } => demo::run(settings, once).await,
             Command::Migrate => App::open(settings).await.map(drop),
-            Command::Check { files } => {
-                upkeep::check(settings, files, &mut std::io::stdout()).await
+            Command::Check { whole_files } => {
+                upkeep::check(settings, whole_files, &mut std::io::stdout()).await
             }
             Command::Rebuild => upkeep::rebuild(settings, &mut std::io::stdout()).await,
             Command::Token { tenant, user, engagement, body, hours } => {
@@ -147,5 +147,33 @@ pub async fn wait_for_the_end() -> anyhow::Result<()> {
     tokio::select! {
         _ = terminate.recv() => Ok(()),
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The flags of the settings stand beside those of every command: a name that both have would
+    /// end the process when the command line is read.
+    #[test]
+    fn every_command_reads_its_flags_beside_those_of_the_settings() {
+        let all = Cli::command();
+        let settings: Vec<_> = all
+            .get_arguments()
+            .filter(|flag| flag.is_global_set())
+            .map(clap::Arg::get_id)
+            .collect();
+        assert!(settings.len() > 3);
+        for command in all.get_subcommands() {
+            for flag in command.get_arguments() {
+                assert!(!settings.contains(&flag.get_id()), "{} {}", command.get_name(), flag);
+            }
+        }
+        let read = Cli::try_parse_from(["annals", "check", "--whole-files", "--files", "/x"]);
+        let Command::Check { whole_files } = read.unwrap().command else { panic!("not check") };
+        assert!(whole_files);
     }
 }
